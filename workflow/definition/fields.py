@@ -1,0 +1,264 @@
+"""The types of a case's fields, and how a value that someone supplied becomes the value that is kept.
+
+A kept value is plain JSON without floats: decimals and money are text with a fixed number of places ("12000.50"),
+dates are text (YYYY-MM-DD). `accept` either gives that value or says why not, as a reason code with figures.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+MAX_INTEGER = 2**53 - 1
+MAX_DIGITS = 15
+MAX_TEXT = 100_000
+MAX_ITEMS = 1_000
+
+_INTEGER = re.compile(r"[-+]?[0-9]{1,16}\Z")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class BadValue(ValueError):
+    """Why a value does not fit; `reason` is a key of workflow.messages, `figures` fill it."""
+
+    def __init__(self, reason: str, **figures: Any) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.figures = figures
+
+
+def _label(value: Any) -> Any:
+    return {"en": value, "zh": value} if isinstance(value, str) else value
+
+
+class Label(BaseModel):
+    """Words for people, by language. A plain text in the file stands for both."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    en: str | None = Field(default=None, max_length=1000)
+    zh: str | None = Field(default=None, max_length=1000)
+
+    def text(self, lang: str, otherwise: str) -> str:
+        """The words in `lang`, else in the other language, else `otherwise`."""
+        first, second = (self.zh, self.en) if lang == "zh" else (self.en, self.zh)
+        return first or second or otherwise
+
+
+Words = Annotated[Label, BeforeValidator(_label)]
+
+
+class _FieldType(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: Words | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        low, high = getattr(self, "min", None), getattr(self, "max", None)
+        if low is not None and high is not None and low > high:
+            raise ValueError(f"min {low} is above max {high}")
+        return self
+
+
+class TextField(_FieldType):
+    """Free text, kept as typed. `min` and `max` count characters."""
+
+    type: Literal["text"]
+    min: int | None = Field(default=None, ge=0)
+    max: int | None = Field(default=None, ge=1, le=MAX_TEXT)
+
+    def accept(self, raw: Any) -> str:
+        """Text without NUL and lone surrogates, of a fitting length."""
+        if not isinstance(raw, str):
+            raise BadValue("not_text", got=_kind(raw))
+        if "\x00" in raw or _SURROGATE.search(raw):
+            raise BadValue("bad_character")
+        if len(raw) > (limit := self.max or MAX_TEXT):
+            raise BadValue("too_long", max=limit, got=len(raw))
+        if self.min is not None and len(raw) < self.min:
+            raise BadValue("too_short", min=self.min, got=len(raw))
+        return raw
+
+
+class IntegerField(_FieldType):
+    """A whole number between -(2**53 - 1) and 2**53 - 1."""
+
+    type: Literal["integer"]
+    min: int | None = None
+    max: int | None = None
+
+    def accept(self, raw: Any) -> int:
+        """A whole number, or its digits as text."""
+        if isinstance(raw, str) and _INTEGER.match(raw.strip()):
+            raw = int(raw)
+        if isinstance(raw, Decimal) and raw.is_finite() and abs(raw) <= MAX_INTEGER and raw == int(raw):
+            raw = int(raw)
+        if isinstance(raw, bool) or not isinstance(raw, int):
+            raise BadValue("not_integer", got=_kind(raw))
+        if abs(raw) > MAX_INTEGER:
+            raise BadValue("too_large", max=MAX_INTEGER)
+        if self.min is not None and raw < self.min:
+            raise BadValue("below", min=self.min)
+        if self.max is not None and raw > self.max:
+            raise BadValue("above", max=self.max)
+        return raw
+
+
+class _NumberField(_FieldType):
+    places: int = Field(default=2, ge=0, le=9)
+    min: Decimal | None = None
+    max: Decimal | None = None
+
+    def accept(self, raw: Any) -> str:
+        """The number as text with exactly `places` digits after the point. Nothing is rounded; floats are refused."""
+        number = _decimal(raw)
+        exponent = number.normalize().as_tuple().exponent
+        if isinstance(exponent, int) and -exponent > self.places:
+            raise BadValue("too_many_places", places=self.places, got=-exponent)
+        if number != 0 and number.adjusted() + 1 + self.places > MAX_DIGITS:
+            raise BadValue("too_many_digits", digits=MAX_DIGITS)
+        if self.min is not None and number < self.min:
+            raise BadValue("below", min=str(self.min))
+        if self.max is not None and number > self.max:
+            raise BadValue("above", max=str(self.max))
+        fixed = number.quantize(Decimal(1).scaleb(-self.places))
+        return f"{abs(fixed) if fixed == 0 else fixed:f}"
+
+
+class DecimalField(_NumberField):
+    """An exact decimal number with at most `places` digits after the point, 15 digits in all."""
+
+    type: Literal["decimal"]
+
+
+class MoneyField(_NumberField):
+    """An exact amount in one currency (ISO 4217); two places unless `places` says otherwise."""
+
+    type: Literal["money"]
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+
+    def accept(self, raw: Any) -> str:
+        """An amount, alone or followed by its currency ("120.50 CNY")."""
+        if isinstance(raw, str) and len(parts := raw.split()) == 2:
+            if parts[1] != self.currency:
+                raise BadValue("other_currency", currency=self.currency)
+            raw = parts[0]
+        return super().accept(raw)
+
+
+class BooleanField(_FieldType):
+    """True or false."""
+
+    type: Literal["boolean"]
+
+    def accept(self, raw: Any) -> bool:
+        """True or false, or these words as text."""
+        if isinstance(raw, str) and raw.strip().lower() in ("true", "false"):
+            return raw.strip().lower() == "true"
+        if not isinstance(raw, bool):
+            raise BadValue("not_boolean", got=_kind(raw))
+        return raw
+
+
+class DateField(_FieldType):
+    """A day of the calendar, YYYY-MM-DD."""
+
+    type: Literal["date"]
+    min: datetime.date | None = None
+    max: datetime.date | None = None
+
+    def accept(self, raw: Any) -> str:
+        """A date, or its text YYYY-MM-DD."""
+        if isinstance(raw, str) and _DATE.match(raw):
+            try:
+                raw = datetime.date.fromisoformat(raw)
+            except ValueError:
+                raise BadValue("not_date", got="text") from None
+        if isinstance(raw, datetime.datetime) or not isinstance(raw, datetime.date):
+            raise BadValue("not_date", got=_kind(raw))
+        if self.min is not None and raw < self.min:
+            raise BadValue("below", min=self.min.isoformat())
+        if self.max is not None and raw > self.max:
+            raise BadValue("above", max=self.max.isoformat())
+        return raw.isoformat()
+
+
+def _choices(value: Any) -> Any:
+    return dict.fromkeys(map(_choice_name, value)) if isinstance(value, list) else value
+
+
+def _choice_name(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class ChoiceField(_FieldType):
+    """One of `choices`: a list of names, or names with their labels."""
+
+    type: Literal["choice"]
+    choices: Annotated[dict[str, Words | None], BeforeValidator(_choices)] = Field(min_length=1, max_length=1000)
+
+    def accept(self, raw: Any) -> str:
+        """One of the names."""
+        raw = _choice_name(raw)
+        if not isinstance(raw, str) or raw not in self.choices:
+            raise BadValue("not_choice", choices=list(self.choices))
+        return raw
+
+
+ItemType = Annotated[
+    TextField | IntegerField | DecimalField | MoneyField | BooleanField | DateField | ChoiceField,
+    Field(discriminator="type"),
+]
+
+
+class ListField(_FieldType):
+    """Several values of one type."""
+
+    type: Literal["list"]
+    of: Annotated[ItemType, BeforeValidator(lambda value: {"type": value} if isinstance(value, str) else value)]
+    min: int | None = Field(default=None, ge=0)
+    max: int | None = Field(default=None, ge=1, le=MAX_ITEMS)
+
+    def accept(self, raw: Any) -> list[Any]:
+        """A list whose items all fit; text is split at commas."""
+        if isinstance(raw, str):
+            raw = [part.strip() for part in raw.split(",") if part.strip()]
+        if not isinstance(raw, list | tuple):
+            raise BadValue("not_list", got=_kind(raw))
+        if len(raw) > (limit := self.max or MAX_ITEMS):
+            raise BadValue("too_many_items", max=limit, got=len(raw))
+        if self.min is not None and len(raw) < self.min:
+            raise BadValue("too_few_items", min=self.min, got=len(raw))
+        return [self.of.accept(item) for item in raw]
+
+
+FieldType = Annotated[
+    TextField | IntegerField | DecimalField | MoneyField | BooleanField | DateField | ChoiceField | ListField,
+    Field(discriminator="type"),
+]
+
+
+def _kind(raw: Any) -> str:
+    names = {str: "text", bool: "boolean", int: "number", float: "float", list: "list", dict: "object"}
+    return "nothing" if raw is None else names.get(type(raw), type(raw).__name__)
+
+
+def _decimal(raw: Any) -> Decimal:
+    if isinstance(raw, bool) or not isinstance(raw, int | str | Decimal):
+        raise BadValue("float" if isinstance(raw, float) else "not_decimal", got=_kind(raw))
+    try:
+        text = raw.strip() if isinstance(raw, str) else raw
+        number = Decimal(text) if not isinstance(text, str) or (len(text) <= 40 and text.isascii()) else None
+    except InvalidOperation:
+        number = None
+    if number is None or not number.is_finite() or (isinstance(raw, str) and "_" in raw):
+        raise BadValue("not_decimal", got=_kind(raw))
+    if number.adjusted() > 40:
+        raise BadValue("too_many_digits", digits=MAX_DIGITS)
+    return number

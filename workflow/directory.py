@@ -1,0 +1,137 @@
+"""People and definitions inside one unit of work: who may do what, what can be opened. Every change is an entry."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from workflow.definition.model import Definition
+from workflow.errors import InputError, NotFoundError
+from workflow.office import UNNAMED, Office, checked_actor, checked_text
+from workflow.rules.case import Actor, DefinitionRef
+from workflow.store import statements as sql
+from workflow.store.unit import Unit
+
+_ROLE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody whom the directory knows."""
+
+    id: str
+    name: str | None
+    roles: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"id": self.id, "name": self.name, "roles": list(self.roles)}
+
+
+class Directory:
+    """The people of a store. `by` is who makes the change."""
+
+    def __init__(self, unit: Unit, office: Office, by: Actor | None = None) -> None:
+        self._unit = unit
+        self._office = office
+        self._by = Actor(checked_actor(by).id, by.roles or ()) if by else UNNAMED
+
+    def add(self, actor: str, name: str | None = None, roles: tuple[str, ...] = ()) -> Person:
+        """Make somebody known. Raises InputError when the id is known already."""
+        checked_actor(Actor(actor))
+        checked_text(name, 200)
+        for role in roles:
+            _checked_role(role)
+        if self._unit.one(sql.READ_ACTOR, actor):
+            raise InputError("actor_exists", name=actor)
+        payloads = {"data": orjson.dumps({"name": name})} if name else {}
+        self._append("actor_added", payloads, subject=actor)
+        self._unit.run(sql.ADD_ACTOR, actor, name)
+        for role in roles:
+            self.grant(actor, role)
+        return self.find(actor)
+
+    def grant(self, actor: str, role: str) -> Person:
+        """Give somebody a role; nothing happens when they have it."""
+        person = self.find(actor)
+        if _checked_role(role) not in person.roles:
+            self._append("role_granted", {}, subject=actor, role=role)
+            self._unit.run(sql.ADD_GRANT, actor, role)
+        return self.find(actor)
+
+    def revoke(self, actor: str, role: str) -> Person:
+        """Take a role away. Raises NotFoundError when they do not have it."""
+        person = self.find(actor)
+        if role not in person.roles:
+            near = difflib.get_close_matches(role, person.roles, n=1)
+            raise NotFoundError("role", role, near, subject=actor)
+        self._append("role_revoked", {}, subject=actor, role=role)
+        self._unit.run(sql.DROP_GRANT, actor, role)
+        return self.find(actor)
+
+    def find(self, actor: str) -> Person:
+        """Somebody by id. Raises NotFoundError with ids that come close."""
+        row = self._unit.one(sql.READ_ACTOR, actor)
+        if row is None:
+            known = [each[0] for each in self._unit.all(sql.READ_ACTORS)]
+            raise NotFoundError("actor", actor, difflib.get_close_matches(actor, known, n=3))
+        return Person(row[0], row[1], tuple(each[0] for each in self._unit.all(sql.READ_GRANTS, actor)))
+
+    def all(self) -> list[Person]:
+        """Everybody, by id."""
+        roles: dict[str, list[str]] = {}
+        for actor, role in self._unit.all(sql.READ_ALL_GRANTS):
+            roles.setdefault(actor, []).append(role)
+        rows = self._unit.all(sql.READ_ACTORS)
+        return [Person(row[0], row[1], tuple(roles.get(row[0], ()))) for row in rows]
+
+    def _append(self, kind: str, payloads: Mapping[str, bytes], **more: Any) -> None:
+        self._office.append_to(self._unit, "directory", kind, self._by, payloads, **more)
+
+
+class Library:
+    """The definitions of a store."""
+
+    def __init__(self, unit: Unit, office: Office, by: Actor | None = None) -> None:
+        self._unit = unit
+        self._office = office
+        self._by = Actor(checked_actor(by).id, by.roles or ()) if by else UNNAMED
+
+    def install(self, definition: Definition, source: str = "") -> DefinitionRef:
+        """Make a definition the one that new cases keep; installing the newest again changes nothing.
+
+        `source` is the text of its file, kept with the entry. Raises InputError when this version is installed with
+        another text.
+        """
+        ref = DefinitionRef(definition.workflow, definition.version, definition.digest)
+        found = self._unit.one(sql.READ_VERSION, ref.name, ref.version)
+        if found is not None:
+            if found[0] != ref.digest:
+                raise InputError("definition_other", name=ref.name, version=ref.version)
+            return ref
+        seq = self._office.append_to(
+            self._unit,
+            "definitions",
+            "definition_installed",
+            self._by,
+            {"data": orjson.dumps({"source": source})} if source else {},
+            subject=f"{ref.name} {ref.version}",
+            **{"def": ref.digest},
+        )
+        self._unit.run(sql.ADD_DEFINITION, ref.digest, ref.name, ref.version, definition.canonical, seq)
+        return ref
+
+    def all(self) -> list[DefinitionRef]:
+        """Every installed definition, by name, oldest version first."""
+        return [DefinitionRef(*row[:3]) for row in self._unit.all(sql.READ_DEFINITIONS)]
+
+
+def _checked_role(role: str) -> str:
+    if not isinstance(role, str) or not _ROLE.match(role):
+        raise InputError("bad_role", name=ascii(role)[1:-1][:80])
+    return role

@@ -1,0 +1,413 @@
+"""The one door through which a case moves: opens a unit of work, has it decided and recorded, commits, tells listeners.
+
+The path of one `advance`: here → `workflow.casework` (load, decide, append, move) → `workflow.rules.decide` says yes
+or no → `workflow.store.unit` writes → commit here → listeners → the new case.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine as Pool
+from sqlalchemy.orm import Session
+
+from workflow.batch import Line, Result, apply_line
+from workflow.casework import Casework, Outcome
+from workflow.definition.loading import load_text, read_file
+from workflow.definition.model import Definition
+from workflow.directory import Directory, Library, Person
+from workflow.errors import InputError, NotFoundError
+from workflow.later import later
+from workflow.office import UNNAMED, Clock, Office
+from workflow.rules.case import Actor, Case, Command, DefinitionRef, Option
+from workflow.rules.procedure import Guard, Procedure
+from workflow.rules.record import Entry
+from workflow.store import statements as sql
+from workflow.store.database import Store
+
+Listener = Callable[[Entry, Case | None], None]
+
+logger = logging.getLogger("workflow")
+logger.addHandler(logging.NullHandler())
+
+_upgrade = later("workflow.store.upgrade", "upgrade")
+_queries = later("workflow.store.queries", "Queries")
+_verify = later("workflow.audit.verify", "verify")
+_BATCH = 200
+
+
+def system_clock() -> datetime:
+    """The time of this machine, in UTC: the clock of an engine that was given no other."""
+    return datetime.now(UTC)
+
+
+class Engine:
+    """A workflow engine over one store. Make it with `Engine.open`; it may be used from several threads."""
+
+    def __init__(self, store: Store, office: Office, definitions: tuple[Path, ...]) -> None:
+        self.store = store
+        self._office = office
+        self._definitions = definitions
+        self._listeners: list[Listener] = []
+        self._guest: ContextVar[Casework | None] = ContextVar("workflow_guest", default=None)
+
+    @classmethod
+    def open(
+        cls,
+        url: str | Pool,
+        *,
+        guards: Mapping[str, Guard] | None = None,
+        clock: Clock = system_clock,
+        definitions: Iterable[str | Path] = (),
+        via: str = "api",
+        entropy: Callable[[int], bytes] = os.urandom,
+    ) -> Engine:
+        """Open the store at a SQLAlchemy URL, or over a SQLAlchemy engine.
+
+        A SQLite database that does not exist yet is created. `guards` are the named predicates that definitions may
+        ask, `clock` gives the time of every entry, `definitions` are folders in which `submit` finds a definition
+        that is not installed yet. Raises StoreError when the store cannot be reached or is of another version.
+        """
+        engine = cls.attach(url, guards=guards, clock=clock, definitions=definitions, via=via, entropy=entropy)
+        if not engine.store.tables():
+            engine.upgrade()
+        engine.store.require_schema()
+        engine._read_origin()
+        return engine
+
+    @classmethod
+    def attach(
+        cls,
+        url: str | Pool,
+        *,
+        guards: Mapping[str, Guard] | None = None,
+        clock: Clock = system_clock,
+        definitions: Iterable[str | Path] = (),
+        via: str = "api",
+        entropy: Callable[[int], bytes] = os.urandom,
+    ) -> Engine:
+        """As `open`, without looking at the store: for `upgrade`, which makes an older one or a host's database fit."""
+        office = Office(clock, entropy, via, dict(guards or {}))
+        return cls(Store.connect(url, entropy), office, tuple(Path(each) for each in definitions))
+
+    def upgrade(self) -> None:
+        """Create our tables in the database, or bring them to the schema of this program."""
+        before = self.store.schema()
+        _upgrade(self.store)
+        after = self.store.schema() or ""
+        with self.store.writing() as unit:
+            if unit.one(sql.READ_ORIGIN) is None:
+                unit.run(sql.SET_ORIGIN, f"workflow/{self._office.entropy(8).hex()}")
+            self._office.origin = unit.one(sql.READ_ORIGIN)[0]
+            if before != after:
+                kind = "store_upgraded" if before else "store_created"
+                self._office.append_to(unit, "store", kind, UNNAMED, schema=after)
+
+    def _read_origin(self) -> None:
+        with self.store.reading() as unit:
+            self._office.origin = unit.one(sql.READ_ORIGIN)[0]
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.store.close()
+
+    def listen(self, listener: Listener) -> None:
+        """Call `listener(entry, case)` after each commit. What it raises is logged and stops nobody."""
+        self._listeners.append(listener)
+
+    @contextlib.contextmanager
+    def using(self, session: Session) -> Iterator[Engine]:
+        """Work inside the host's own transaction: within the block nothing is committed here.
+
+        Refused attempts leave no entry (they would vanish with the host's rollback), and listeners are not called.
+        """
+        if self._guest.get() is not None:
+            raise InputError("not_nested")
+        unit = self.store.inside(session.connection())
+        token = self._guest.set(Casework(unit, self._office, refusals=False))
+        try:
+            yield self
+        finally:
+            self._guest.reset(token)
+
+    def install(self, source: str | Path | Definition, *, by: Actor | None = None, sound: bool = True) -> DefinitionRef:
+        """Install a definition from a file's path, or one read already. Raises DefinitionError with every finding.
+
+        With `sound=False` a definition is let through in which a case can get stuck.
+        """
+        if isinstance(source, Definition):
+            definition, text = source, ""
+        else:
+            encoded = read_file(source)
+            definition, text = load_text(encoded, str(source), sound=sound), encoded.decode("utf-8-sig")
+        with self._casework() as work:
+            ref = Library(work.unit, self._office, by).install(definition, text)
+        logger.info("definition_installed", extra={"definition": ref.name, "version": ref.version})
+        return ref
+
+    def definitions(self) -> list[DefinitionRef]:
+        """Every installed definition."""
+        with self._reading() as work:
+            return Library(work.unit, self._office).all()
+
+    def definition(self, name: str) -> Definition:
+        """The definition of that name or digest that new cases would keep, installed or found in the folders."""
+        with self._reading() as work:
+            if work.unit.one(sql.READ_DEFINITION, name):
+                return work.procedure(name).definition
+            found = work.latest(name)
+        return found.definition if found else load_text(read_file(self._file(name)), str(self._file(name)))
+
+    def submit(
+        self,
+        definition: str,
+        *,
+        actor: Actor,
+        data: Mapping[str, Any] | None = None,
+        key: str | None = None,
+        reference: str | None = None,
+        reason: str | None = None,
+        at: datetime | None = None,
+        dry_run: bool = False,
+    ) -> Case:
+        """Open a case under the definition of that name that was installed last.
+
+        `key` makes repeating safe: the same key gives the same case. `at` is a claimed time, recorded beside the time
+        of the entry. Raises RefusedError, NotFoundError, InputError, ConflictError or StoreError.
+        """
+
+        def work(casework: Casework) -> Outcome:
+            return casework.submit(
+                self._procedure(casework, definition),
+                actor,
+                _mapping(data),
+                key=key,
+                reference=reference,
+                reason=reason,
+                claimed_at=at,
+            )
+
+        return self._settle(work, dry_run)
+
+    def advance(
+        self,
+        case_id: str,
+        transition: str | None = None,
+        *,
+        actor: Actor,
+        to: str | None = None,
+        data: Mapping[str, Any] | None = None,
+        reason: str | None = None,
+        key: str | None = None,
+        at: datetime | None = None,
+        dry_run: bool = False,
+    ) -> Case:
+        """Move a case by the name of a transition, or `to` the state that just one transition reaches.
+
+        Raises RefusedError with every blocker, NotFoundError, InputError, ConflictError or StoreError.
+        """
+        if (transition is None) == (to is None):
+            raise InputError("lacks", op="advance", key="transition")
+        command = Command(actor, transition, to, _mapping(data), reason)
+        return self._settle(lambda casework: casework.advance(case_id, command, key=key, claimed_at=at), dry_run)
+
+    def options(self, case_id: str, *, actor: Actor, lang: str = "en") -> list[Option]:
+        """Every transition from where the case stands, allowed or with its blockers."""
+        with self._reading() as work:
+            return work.options(case_id, actor, lang)
+
+    def case(self, case_id: str) -> Case:
+        """The case of that id. Raises NotFoundError."""
+        with self._reading() as work:
+            return work.load(case_id)
+
+    def find(self, name: str) -> str:
+        """The id of the case that an id, a unique prefix of one (four characters or more) or a reference means."""
+        with self._reading() as work:
+            if work.unit.case(name) is not None:
+                return name
+            found = [row[0] for row in work.unit.all(sql.READ_REFERENCE, name)]
+            if not found and len(name) >= 4:
+                lowered = name.lower()
+                found = [row[0] for row in work.unit.all(sql.READ_PREFIX, lowered, lowered + "g")]
+        if not found:
+            raise NotFoundError("case", name)
+        if len(found) > 1:
+            raise InputError("ambiguous_case", name=name, near=", ".join(found[:5]))
+        return str(found[0])
+
+    def history(self, case_id: str) -> list[Entry]:
+        """The entries of a case, oldest first. Raises NotFoundError."""
+        with self._reading() as work:
+            work.load(case_id)
+            return list(work.unit.entries(case_id))
+
+    def apply(
+        self,
+        lines: Iterable[Line],
+        *,
+        actor: Actor | None = None,
+        dry_run: bool = False,
+        stop_on_error: bool = False,
+        batch: int = _BATCH,
+    ) -> Iterator[Result]:
+        """Run many commands, each decided and recorded on its own, one commit a batch.
+
+        A result is given when its batch is committed. With `dry_run` all lines run as they would, one after the
+        other, and everything is rolled back.
+        """
+        group: list[Line] = []
+        if dry_run:
+            yield from self._apply(list(lines), actor, stop_on_error, dry_run=True)
+            return
+        for line in lines:
+            group.append(line)
+            if len(group) >= batch:
+                results = self._apply(group, actor, stop_on_error)
+                yield from results
+                if len(results) < len(group) or (stop_on_error and not results[-1].ok):
+                    return
+                group = []
+        if group:
+            yield from self._apply(group, actor, stop_on_error)
+
+    def _apply(
+        self, lines: list[Line], actor: Actor | None, stop_on_error: bool, *, dry_run: bool = False
+    ) -> list[Result]:
+        results: list[Result] = []
+        with self._casework(dry_run=dry_run) as work:
+            for line in lines:
+                result = apply_line(work, line, actor, lambda name: self._procedure(work, name))
+                results.append(result)
+                if stop_on_error and not result.ok:
+                    break
+        if not dry_run:
+            for result in results:
+                if result.outcome is not None:
+                    self._tell(result.outcome)
+        return results
+
+    def add_actor(
+        self, actor: str, *, name: str | None = None, roles: Iterable[str] = (), by: Actor | None = None
+    ) -> Person:
+        """Make somebody known to the directory, with roles."""
+        with self._casework() as work:
+            return Directory(work.unit, self._office, by).add(actor, name, tuple(roles))
+
+    def grant(self, actor: str, role: str, *, by: Actor | None = None) -> Person:
+        """Give somebody of the directory a role."""
+        with self._casework() as work:
+            return Directory(work.unit, self._office, by).grant(actor, role)
+
+    def revoke(self, actor: str, role: str, *, by: Actor | None = None) -> Person:
+        """Take a role away from somebody of the directory."""
+        with self._casework() as work:
+            return Directory(work.unit, self._office, by).revoke(actor, role)
+
+    def actors(self) -> list[Person]:
+        """Everybody whom the directory knows."""
+        with self._reading() as work:
+            return Directory(work.unit, self._office).all()
+
+    def actor(self, actor: str) -> Person:
+        """Somebody of the directory. Raises NotFoundError."""
+        with self._reading() as work:
+            return Directory(work.unit, self._office).find(actor)
+
+    @property
+    def queries(self) -> Any:
+        """Lists over many cases and entries: a `workflow.store.queries.Queries`."""
+        return _queries(self.store, self._office)
+
+    def verify(self, progress: Callable[[int, int], None] | None = None) -> Any:
+        """Check everything: a `workflow.audit.verify.Report` whose `problems` is empty when all is well."""
+        return _verify(self.store, progress)
+
+    def _settle(self, work: Callable[[Casework], Outcome], dry_run: bool) -> Case:
+        """Run one request in a unit of work; the refusal is raised after its entry is committed."""
+        with self._casework(dry_run=dry_run) as casework:
+            outcome = work(casework)
+        if not dry_run:
+            self._tell(outcome)
+        if (error := outcome.error()) is not None:
+            raise error
+        case = outcome.case
+        assert case is not None
+        return _marked(case) if dry_run else case
+
+    def _tell(self, outcome: Outcome) -> None:
+        entry = outcome.entry
+        if entry is None or outcome.repeated or self._guest.get() is not None:
+            return
+        if logger.isEnabledFor(logging.INFO):
+            level = logging.WARNING if entry.kind == "refused" else logging.INFO
+            logger.log(level, f"case_{entry.kind}", extra={"case": entry.case, "seq": entry.seq, "to": entry.target})
+        for listener in self._listeners:
+            try:
+                listener(entry, outcome.case)
+            except Exception:
+                logger.exception("listener_failed", extra={"case": entry.case, "seq": entry.seq})
+
+    @contextlib.contextmanager
+    def _casework(self, *, dry_run: bool = False) -> Iterator[Casework]:
+        guest = self._guest.get()
+        if guest is not None:
+            with guest.unit.savepoint(keep=not dry_run):
+                yield guest
+            return
+        with self.store.writing(keep=not dry_run) as unit:
+            yield Casework(unit, self._office)
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[Casework]:
+        guest = self._guest.get()
+        if guest is not None:
+            yield guest
+            return
+        with self.store.reading() as unit:
+            yield Casework(unit, self._office)
+
+    def _procedure(self, work: Casework, name: str) -> Procedure:
+        """The definition under which a new case is opened; one that is only in a folder is installed first."""
+        found = work.latest(name)
+        if found is None:
+            path = self._file(name, [ref.name for ref in Library(work.unit, self._office).all()])
+            encoded = read_file(path)
+            definition = load_text(encoded, str(path))
+            Library(work.unit, self._office).install(definition, encoded.decode("utf-8-sig"))
+            found = work.latest(name)
+        assert found is not None
+        return found
+
+    def _file(self, name: str, installed: Iterable[str] = ()) -> Path:
+        known: list[str] = list(installed)
+        for folder in self._definitions:
+            for suffix in (".yaml", ".yml"):
+                path = folder / f"{name}{suffix}"
+                # A name is compared with what the folder holds and never joined into a path that leaves it.
+                if path.parent == folder and path.name == f"{name}{suffix}" and path.is_file():
+                    return path
+            known += [each.stem for each in folder.glob("*.y*ml")] if folder.is_dir() else []
+        raise NotFoundError("definition", name, difflib.get_close_matches(name, known, n=3, cutoff=0.5))
+
+
+def _mapping(data: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    if data is None:
+        return {}
+    if not isinstance(data, Mapping) or not all(isinstance(name, str) for name in data):
+        raise InputError("not_object", where="data")
+    return data
+
+
+def _marked(case: Case) -> Case:
+    """The case as a dry run shows it."""
+    values = {name: getattr(case, name) for name in Case.__slots__}
+    return Case(**{**values, "dry_run": True})

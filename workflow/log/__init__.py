@@ -1,0 +1,1 @@
+"""The bytes that are hashed. Pure; knows no definition, no database and no file."""

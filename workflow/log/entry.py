@@ -1,0 +1,223 @@
+"""What is hashed: the leaf bytes of an entry, its hash, the commitments to its payloads. This file is the format.
+
+A leaf is restricted JSON (RFC 8785 with less: sorted keys, no spaces, UTF-8, no floats, no null, integers up to
+2**53 - 1, a closed set of keys for each kind), at most 65,535 bytes, and it is stored as these bytes. Its hash is
+`SHA-256(00 || leaf)` (RFC 6962, 2.1), which the next entry of the same case holds as `prev`. What people wrote
+stands in payloads behind `HMAC-SHA-256(salt, "wf-audit/data/v1" 00 || payload)` with 32 random bytes of salt, so that
+a payload can be destroyed and every proof stays valid.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+VERSION = 1
+MAX_LEAF = 65_535
+MAX_INTEGER = 2**53 - 1
+SALT_BYTES = 32
+NO_PREVIOUS = "0" * 64
+
+_LABEL = b"wf-audit/data/v1\x00"
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z\Z")
+_HEX64 = re.compile(r"[0-9a-f]{64}\Z")
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
+_KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
+
+# Entries that belong to no case stand in streams of their own: chains whose case id is one of these.
+STREAMS: Mapping[str, str] = {
+    "store": "00000000-0000-8000-8000-000000000001",
+    "definitions": "00000000-0000-8000-8000-000000000002",
+    "directory": "00000000-0000-8000-8000-000000000003",
+    "intake": "00000000-0000-8000-8000-000000000004",
+}
+STREAM_NAMES: Mapping[str, str] = {number: name for name, number in STREAMS.items()}
+
+
+class Malformed(ValueError):
+    """Bytes that are not a leaf; the text says what is wrong with them."""
+
+
+def encode(leaf: Mapping[str, Any]) -> bytes:
+    """The canonical bytes of a leaf. Raises Malformed when they would be too long or hold what JSON cannot."""
+    try:
+        encoded = orjson.dumps(leaf, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
+    except orjson.JSONEncodeError as error:
+        raise Malformed(str(error)) from None
+    if len(encoded) > MAX_LEAF:
+        raise Malformed(f"{len(encoded)} bytes, more than {MAX_LEAF}")
+    return encoded
+
+
+def leaf_hash(leaf: bytes) -> bytes:
+    """SHA-256 of a zero byte and the leaf: 32 bytes."""
+    return hashlib.sha256(b"\x00" + leaf).digest()
+
+
+def commitment(salt: bytes, payload: bytes) -> bytes:
+    """The 32 bytes by which a leaf holds a payload without containing it."""
+    return hmac.digest(salt, _LABEL + payload, "sha256")
+
+
+def time_text(moment: datetime) -> str:
+    """A moment as leaves and tables hold it: UTC, microseconds, `2026-01-31T08:00:00.000000Z`."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def time_of(text: str) -> datetime:
+    """The moment that such a text names. Raises ValueError for any other text."""
+    if not _TIME.match(text):
+        raise ValueError(f"not a time of the log: {text!r}")
+    return datetime.fromisoformat(text)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_INTEGER
+
+
+def _is_position(value: Any) -> bool:
+    return _is_whole(value) and value >= 1
+
+
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_time(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and bool(time_of(value))
+    except ValueError:
+        return False
+
+
+def _matches(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, str) and pattern.match(value) is not None
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def _is_actor(value: Any) -> bool:
+    return _closed(value, {"id": _is_text, "via": _is_text}, {"role": _is_texts, "for": _is_text, "by": _is_text})
+
+
+def _is_guards(value: Any) -> bool:
+    return isinstance(value, list) and all(_closed(each, {"id": _is_text, "ok": _is_flag}, {}) for each in value)
+
+
+def _is_blockers(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(each, dict) and isinstance(each.get("code"), str) and _is_profile(each) for each in value
+    )
+
+
+def _is_after(value: Any) -> bool:
+    return _closed(value, {"size": _is_whole, "root": _matches(_HEX64)}, {})
+
+
+def _is_profile(value: Any) -> bool:
+    """JSON within the profile: no floats, no null, small integers, plain keys."""
+    if isinstance(value, dict):
+        return all(isinstance(k, str) and _KEY.match(k) and _is_profile(each) for k, each in value.items())
+    if isinstance(value, list):
+        return all(_is_profile(each) for each in value)
+    return isinstance(value, str | bool) or _is_whole(value)
+
+
+Keys = dict[str, Callable[[Any], bool]]
+
+
+def _closed(value: Any, required: Keys, optional: Keys) -> bool:
+    return isinstance(value, dict) and not _faults(value, required, optional)
+
+
+def _faults(value: Mapping[str, Any], required: Keys, optional: Keys) -> list[str]:
+    wrong = [f"lacks {key}" for key in required if key not in value]
+    for key, each in value.items():
+        allowed = required.get(key) or optional.get(key)
+        if allowed is None:
+            wrong.append(f"has an unknown key {key!r}")
+        elif not allowed(each):
+            wrong.append(f"has a wrong {key}")
+    return wrong
+
+
+_EVERY: Keys = {
+    "v": _is_whole,
+    "log": _is_text,
+    "kind": _is_text,
+    "case": _matches(_UUID),
+    "seq": _is_position,
+    "prev": _matches(_HEX64),
+    "at": _is_time,
+    "engine": _is_text,
+    "actor": _is_actor,
+}
+_MAY: Keys = {"after": _is_after, "data": _matches(_HEX64), "reason": _matches(_HEX64), "claimed": _is_time}
+_CASE: Keys = {"def": _matches(_HEX64)}
+_MOVE: Keys = {"key": _is_text, "guards": _is_guards}
+_NAMED: Keys = {"subject": _is_text}
+
+# kind -> (keys that must be there, keys that may be) besides those of every entry. A reader refuses any other key.
+KINDS: Mapping[str, tuple[Keys, Keys]] = {
+    "submitted": ({**_CASE, "to": _is_text, "reference": _is_text}, _MOVE),
+    "advanced": ({**_CASE, "from": _is_text, "to": _is_text, "trigger": _is_text}, _MOVE),
+    "refused": (
+        {**_CASE, "trigger": _is_text, "blockers": _is_blockers},
+        {"guards": _is_guards, "from": _is_text, "to": _is_text},
+    ),
+    "imported": (
+        {**_CASE, "to": _is_text, "conforms": _is_flag, "claimed": _is_time},
+        {
+            "from": _is_text,
+            "trigger": _is_text,
+            "reference": _is_text,
+            "gap": _is_flag,
+            "blockers": _is_blockers,
+            "guards": _is_guards,
+            "key": _is_text,
+        },
+    ),
+    "store_created": ({}, {"schema": _is_text}),
+    "store_upgraded": ({"schema": _is_text}, {}),
+    "definition_installed": ({**_CASE, "subject": _is_text}, {}),
+    "actor_added": (_NAMED, {}),
+    "role_granted": ({**_NAMED, "role": _is_text}, {}),
+    "role_revoked": ({**_NAMED, "role": _is_text}, {}),
+    "exported": ({"format": _is_text, "count": _is_whole}, {"subject": _is_text}),
+}
+
+
+def decode(leaf: bytes) -> dict[str, Any]:
+    """The leaf as a dict, when its bytes are canonical and its keys are those of its kind. Else raises Malformed."""
+    if len(leaf) > MAX_LEAF:
+        raise Malformed(f"{len(leaf)} bytes, more than {MAX_LEAF}")
+    try:
+        value = orjson.loads(leaf)
+    except orjson.JSONDecodeError as error:
+        raise Malformed(f"not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise Malformed("not an object")
+    if value.get("v") != VERSION or isinstance(value.get("v"), bool):
+        raise Malformed(f"unknown format version {value.get('v')!r}")
+    kind = value.get("kind")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise Malformed(f"unknown kind {kind!r}")
+    required, optional = KINDS[kind]
+    wrong = _faults(value, {**_EVERY, **required}, {**_MAY, **optional})
+    if wrong:
+        raise Malformed("; ".join(wrong))
+    if encode(value) != leaf:
+        raise Malformed("not in canonical form")
+    return value

@@ -1,0 +1,112 @@
+"""Why a case may not move, and what would unblock it."""
+
+BLOCKERS: dict[str, tuple[str, str]] = {
+    "blocker.state": (
+        "{transition} does not leave {state}[; it leaves {from}]",
+        "{transition} 不能从状态 {state} 出发[；它从 {from} 出发]",
+    ),
+    "unblock.state": ("bring the case to one of: {from}", "先让案件进入以下状态之一：{from}"),
+    "blocker.final": ("{state} is final: nothing leaves it", "{state} 是终结状态，不能再变动"),
+    "unblock.final": ("nothing; open a new case", "无；请另立新案"),
+    "blocker.edge": (
+        "the definition has no way from {state} to {to}[; from {state} lead ways to {known}]",
+        "定义中没有从 {state} 到 {to} 的路径[；从 {state} 可到 {known}]",
+    ),
+    "unblock.edge": ("a definition that has this way", "采用包含此路径的定义"),
+    "blocker.initial": ("a case opens in {initial}, not in {to}", "案件应从 {initial} 开始，而不是 {to}"),
+    "unblock.initial": ("open it in {initial}", "从 {initial} 开始"),
+    "blocker.ambiguous": (
+        "several transitions reach this state from {state}: {known}",
+        "从 {state} 到达该状态的流转不止一个：{known}",
+    ),
+    "unblock.ambiguous": ("name the transition", "请指明流转名称"),
+    "blocker.transition": ("there is no transition {transition}", "没有名为 {transition} 的流转"),
+    "unblock.transition": ("use one of: {known}", "可用的流转：{known}"),
+    "blocker.role": ("{actor} needs the role {needs}[ and has {has}]", "{actor} 需要角色 {needs}[，现有角色 {has}]"),
+    "unblock.role": ("someone who has {needs}", "由具有角色 {needs} 的人办理"),
+    "blocker.separation": (
+        "{actor} is {apart_from} in this case and may not do this too",
+        "{actor} 在本案中是 {apart_from}，须回避此步骤",
+    ),
+    "unblock.separation": ("somebody else", "由他人办理"),
+    "blocker.limit": (
+        "{transition} was done {done} times; the definition allows {at_most}",
+        "{transition} 已办理 {done} 次，定义最多允许 {at_most} 次",
+    ),
+    "unblock.limit": ("another transition", "改用其他流转"),
+    "blocker.reason": ("{transition} needs a reason", "{transition} 必须说明理由"),
+    "unblock.reason": ("give a reason", "请填写理由"),
+    "blocker.missing_field": ("{field} is missing ({type})", "缺少字段 {field}（{type}）"),
+    "unblock.missing_field": ("supply {field}", "请填写 {field}"),
+    "blocker.bad_field": ("{field} does not fit", "字段 {field} 的值不合格"),
+    "unblock.bad_field": ("correct {field}", "请更正 {field}"),
+    "blocker.bad_field.unknown": ("there is no field {field}[; there are {known}]", "没有字段 {field}[；现有 {known}]"),
+    "blocker.bad_field.not_taken": (
+        "{field} is not taken here[; taken are {known}]",
+        "此步骤不接收字段 {field}[；可填 {known}]",
+    ),
+    "blocker.bad_field.not_text": ("{field} must be text, not {got}", "{field} 必须是文本，而不是 {got}"),
+    "blocker.bad_field.bad_character": (
+        "{field} holds a NUL or a lone surrogate, which no text may",
+        "{field} 含有空字符或孤立代理项",
+    ),
+    "blocker.bad_field.too_long": (
+        "{field} has {got} characters; {max} are allowed",
+        "{field} 有 {got} 个字符，最多 {max} 个",
+    ),
+    "blocker.bad_field.too_short": (
+        "{field} has {got} characters; {min} are needed",
+        "{field} 有 {got} 个字符，至少 {min} 个",
+    ),
+    "blocker.bad_field.not_integer": ("{field} must be a whole number, not {got}", "{field} 必须是整数，而不是 {got}"),
+    "blocker.bad_field.too_large": ("{field} must lie within ±{max}", "{field} 必须在 ±{max} 之内"),
+    "blocker.bad_field.below": ("{field} must be at least {min}", "{field} 不得小于 {min}"),
+    "blocker.bad_field.above": ("{field} must be at most {max}", "{field} 不得大于 {max}"),
+    "blocker.bad_field.not_decimal": ("{field} must be a number, not {got}", "{field} 必须是数字，而不是 {got}"),
+    "blocker.bad_field.float": (
+        "{field} must be exact: give a Decimal or text, not a float",
+        "{field} 必须精确：请用十进制数或文本，不要用浮点数",
+    ),
+    "blocker.bad_field.too_many_places": (
+        "{field} has {got} digits after the point; {places} are kept and nothing is rounded",
+        "{field} 有 {got} 位小数，只保留 {places} 位且不作舍入",
+    ),
+    "blocker.bad_field.too_many_digits": (
+        "{field} has more than {digits} digits",
+        "{field} 超过 {digits} 位数字",
+    ),
+    "blocker.bad_field.other_currency": ("{field} is in {currency}", "{field} 的币种是 {currency}"),
+    "blocker.bad_field.not_boolean": ("{field} must be true or false, not {got}", "{field} 必须是 true 或 false"),
+    "blocker.bad_field.not_date": ("{field} must be a date YYYY-MM-DD", "{field} 必须是日期（YYYY-MM-DD）"),
+    "blocker.bad_field.not_choice": ("{field} must be one of: {choices}", "{field} 必须是以下之一：{choices}"),
+    "blocker.bad_field.not_list": ("{field} must be a list, not {got}", "{field} 必须是列表，而不是 {got}"),
+    "blocker.bad_field.too_many_items": (
+        "{field} has {got} items; {max} are allowed",
+        "{field} 有 {got} 项，最多 {max} 项",
+    ),
+    "blocker.bad_field.too_few_items": (
+        "{field} has {got} items; {min} are needed",
+        "{field} 有 {got} 项，至少 {min} 项",
+    ),
+    "blocker.condition": ("the condition does not hold: {condition}", "条件不成立：{condition}"),
+    "blocker.condition.false": (
+        "the condition does not hold: [{title} ]({condition})",
+        "条件不成立：[{title} ]（{condition}）",
+    ),
+    "blocker.condition.unset": (
+        "the condition cannot be judged: [{title} ]({condition}) needs {fields}",
+        "条件无法判断：[{title} ]（{condition}）需要 {fields}",
+    ),
+    "blocker.condition.error": (
+        "the condition cannot be judged: [{title} ]({condition})",
+        "条件无法判断：[{title} ]（{condition}）",
+    ),
+    "unblock.condition": (
+        "data for which this is true: {condition}[; missing: {fields}]",
+        "使条件成立的数据：{condition}[；缺少：{fields}]",
+    ),
+    "blocker.guard": ("the guard {guard} refuses[: {said}]", "守卫 {guard} 拒绝[：{said}]"),
+    "unblock.guard": ("what the guard {guard} asks for", "满足守卫 {guard} 的要求"),
+    "blocker.gap": ("the case stood in {state}, not in {from}", "案件当时处于 {state}，而不是 {from}"),
+    "unblock.gap": ("the acts in between", "补录其间的办理记录"),
+}

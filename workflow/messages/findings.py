@@ -1,0 +1,80 @@
+"""What is wrong with a definition, by the rule that found it."""
+
+FINDINGS: dict[str, tuple[str, str]] = {
+    "rule.too_large": ("the file has {size} bytes; {limit} are allowed", "文件有 {size} 字节，最多 {limit}"),
+    "rule.not_utf8": ("the text is not UTF-8 (byte {byte})", "文本不是 UTF-8（字节 {byte}）"),
+    "rule.bad_character": ("the character {character} is not allowed in YAML", "YAML 中不允许字符 {character}"),
+    "rule.bad_yaml": ("not YAML: {problem}", "不是合法 YAML：{problem}"),
+    "rule.two_documents": (
+        "a file holds one definition, and here begins a second document",
+        "一个文件只能有一个定义，此处开始了第二个文档",
+    ),
+    "rule.empty": ("the file is empty", "文件为空"),
+    "rule.too_deep": ("nested deeper than {limit} levels", "嵌套超过 {limit} 层"),
+    "rule.bad_alias": ("the alias *{name} stands for nothing that is complete here", "别名 *{name} 在此没有对应内容"),
+    "rule.too_many_aliases": ("more than {limit} aliases", "别名超过 {limit} 个"),
+    "rule.too_many_nodes": ("more than {limit} values", "值超过 {limit} 个"),
+    "rule.tag": ("tags are not allowed: {tag}", "不允许标签：{tag}"),
+    "rule.bad_key": ("a key must be a name", "键必须是名称"),
+    "rule.merge_key": ("merge keys (<<) are not allowed", "不允许合并键（<<）"),
+    "rule.repeated_key": (
+        "the key {name} stands here twice; first on line {first}",
+        "键 {name} 重复；首次出现在第 {first} 行",
+    ),
+    "rule.not_a_mapping": ("a definition is a mapping of keys", "定义必须是键值映射"),
+    "rule.unknown_key": (
+        "unknown key {key}[, did you mean {near}?] (known: {known})",
+        "未知键 {key}[，是不是 {near}？]（可用：{known}）",
+    ),
+    "rule.missing_key": ("the key {key} is missing", "缺少键 {key}"),
+    "rule.bad_name": ("not a name: {name}", "不是合法名称：{name}"),
+    "rule.bad_value": ("[{key}: ]{problem}", "[{key}：]{problem}"),
+    "rule.bad_field_type": (
+        "the field {name} has an unknown type {given}[, did you mean {near}?] (known: {known})",
+        "字段 {name} 的类型 {given} 未知[，是不是 {near}？]（可用：{known}）",
+    ),
+    "rule.unknown_state": ("there is no state {name}[, did you mean {near}?]", "没有状态 {name}[，是不是 {near}？]"),
+    "rule.unknown_role": ("there is no role {name}[, did you mean {near}?]", "没有角色 {name}[，是不是 {near}？]"),
+    "rule.unknown_field": ("there is no field {name}[, did you mean {near}?]", "没有字段 {name}[，是不是 {near}？]"),
+    "rule.unknown_transition": (
+        "there is no transition {name}[, did you mean {near}?]",
+        "没有流转 {name}[，是不是 {near}？]",
+    ),
+    "rule.unknown_person": (
+        "{name} is neither a relation nor a transition[, did you mean {near}?]",
+        "{name} 既不是关系角色也不是流转[，是不是 {near}？]",
+    ),
+    "rule.reserved_name": ("the name {name} is reserved", "名称 {name} 为保留字"),
+    "rule.ambiguous_name": ("{name} is both a role and a transition", "{name} 既是角色又是流转"),
+    "rule.apart_from_grant": (
+        "{name} is granted, so it means nobody in particular; name a relation or a transition",
+        "{name} 是授予的角色，不指特定的人；请写关系角色或流转",
+    ),
+    "rule.two_relations": (
+        "the role {name} can have only one of is, did and field",
+        "角色 {name} 只能有 is、did、field 之一",
+    ),
+    "rule.person_not_text": (
+        "the field {name} holds {type}, not the id of a person (text)",
+        "字段 {name} 是 {type}，不是人员编号（text）",
+    ),
+    "rule.bad_condition": ("the condition cannot be used: {problem}", "条件无法使用：{problem}"),
+    "rule.no_initial_state": ("no state is initial", "没有初始状态"),
+    "rule.two_initial_states": ("{name} is initial too; {first} is already", "{name} 也是初始状态；{first} 已是"),
+    "rule.leaves_final_state": ("{transition} leaves {state}, which is final", "{transition} 从终结状态 {state} 出发"),
+    "rule.no_final_state": ("no state is final", "没有终结状态"),
+    "rule.unreachable_state": ("the state {name} is never reached", "状态 {name} 不可到达"),
+    "rule.dead_end": ("nothing leads out of {name}, which is not final", "{name} 不是终结状态却没有出路"),
+    "rule.no_way_to_final": ("from {name} no final state can be reached", "从 {name} 无法到达任何终结状态"),
+    "rule.ambiguous": (
+        "{transition} leaves {state} in two ways, and the first always hides this one",
+        "{transition} 从 {state} 有两条路径，前一条总是遮蔽这一条",
+    ),
+    "rule.nobody_may_fire": ("nobody may ever make {transition}", "没有人可以办理 {transition}"),
+    "rule.unused_role": ("the role {name} is used nowhere", "角色 {name} 未被使用"),
+    "rule.field_never_supplied": ("the field {name} is taken by no transition", "没有流转接收字段 {name}"),
+    "rule.bad_reference": (
+        "a reference template needs {{number}} and knows only {{year}}, {{month}} and {{number}}: {reference}",
+        "编号模板须含 {{number}}，且只识别 {{year}}、{{month}}、{{number}}：{reference}",
+    ),
+}

@@ -1,0 +1,148 @@
+"""The values that deciding is about: who asks, what is asked, the case as it stands, and the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from workflow.errors import Blocker
+from workflow.log.entry import time_text
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Actor:
+    """Who acts. The host vouches for `roles`; without them (None) the directory of the store is asked.
+
+    `acting_for` is the person on whose behalf; both are recorded.
+    """
+
+    id: str
+    roles: frozenset[str] | None
+    acting_for: str | None
+
+    def __init__(self, id: str, roles: Iterable[str] | None = None, acting_for: str | None = None) -> None:
+        object.__setattr__(self, "id", id)
+        object.__setattr__(self, "roles", None if roles is None else frozenset(roles))
+        object.__setattr__(self, "acting_for", acting_for)
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The one who acts and, where it is someone else, the one on whose behalf."""
+        return (self.id,) if self.acting_for is None else (self.id, self.acting_for)
+
+    @property
+    def principal(self) -> str:
+        """The person whose relation to the case counts."""
+        return self.acting_for or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionRef:
+    """Which definition a case keeps: its name, version and digest (SHA-256 of the canonical form)."""
+
+    name: str
+    version: str
+    digest: str
+
+    def as_dict(self) -> dict[str, str]:
+        """As JSON."""
+        return {"name": self.name, "version": self.version, "digest": self.digest}
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """How often a transition was made in a case, and by whom (each person once, in order)."""
+
+    times: int = 0
+    people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as it stands: the fold of its entries up to `rev`. A snapshot; nothing in it saves itself."""
+
+    id: str
+    reference: str
+    definition: DefinitionRef
+    state: str
+    final: bool
+    data: Mapping[str, Any]
+    submitter: str
+    created_at: datetime
+    updated_at: datetime
+    rev: int
+    head: bytes
+    trail: Mapping[str, Track] = field(default_factory=dict)
+    due_at: datetime | None = None
+    dry_run: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """The case as the contract's JSON object."""
+        return {
+            "id": self.id,
+            "reference": self.reference,
+            "definition": self.definition.as_dict(),
+            "state": self.state,
+            "final": self.final,
+            "data": dict(self.data),
+            "submitter": self.submitter,
+            "created_at": time_text(self.created_at),
+            "updated_at": time_text(self.updated_at),
+            "due_at": time_text(self.due_at) if self.due_at else None,
+            "dry_run": self.dry_run,
+            "rev": self.rev,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What is asked: a transition by name (or, with `to`, by the state it reaches), what is supplied, and why."""
+
+    actor: Actor
+    transition: str | None = None
+    to: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one condition: `when.0` is the first expression of the way, `guard.x` the host's guard x."""
+
+    id: str
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Yes: from where to where, what is written, by which roles, on which verdicts."""
+
+    transition: str
+    source: str | None
+    target: str
+    writes: Mapping[str, Any]
+    verdicts: tuple[Verdict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """No: every reason at once."""
+
+    transition: str
+    blockers: tuple[Blocker, ...]
+    verdicts: tuple[Verdict, ...] = ()
+    near: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One transition from where the case stands: may this actor make it, why not, and what it takes."""
+
+    transition: str
+    to: str
+    allowed: bool
+    blockers: tuple[Blocker, ...]
+    fields: tuple[Mapping[str, Any], ...]
+    title: str = ""

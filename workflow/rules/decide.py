@@ -1,0 +1,262 @@
+"""May it move, and where to? Pure: the same definition, case, command and time always give the same answer.
+
+`decide` answers a command, `options` asks the same questions of every transition that leaves the state, `judge_claim`
+holds an act of the past against the definition. All three collect every reason and stop at none.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from workflow.definition.model import Submission, Transition
+from workflow.errors import Blocker
+from workflow.rules.case import Actor, Case, Command, Decision, Option, Refusal, Verdict
+from workflow.rules.procedure import Procedure, Question
+
+SUBMIT = "submit"
+_OPEN = Submission()
+
+
+def decide(procedure: Procedure, case: Case | None, command: Command, now: datetime) -> Decision | Refusal:
+    """Yes with what follows from it, or no with every blocker. Without a case the command is to open one."""
+    if case is None:
+        return _decide_submission(procedure, command, now)
+    named = _named(procedure, case, command)
+    if isinstance(named, Refusal):
+        return named
+    transition, ways = named
+    refusals: list[_Weighed] = []
+    for index, way in ways:
+        weighed = _weigh(procedure, case, command, transition, way, now)
+        if not weighed.blockers:
+            target = procedure.topology.move(case.state, transition, index)
+            if target is None:
+                raise AssertionError(f"the topology does not know {transition} from {case.state}")
+            return Decision(transition, case.state, target, weighed.writes, weighed.verdicts)
+        refusals.append(weighed)
+    blockers = _merged(each.blockers for each in refusals)
+    return Refusal(transition, blockers, refusals[0].verdicts if len(refusals) == 1 else ())
+
+
+def options(procedure: Procedure, case: Case, actor: Actor, now: datetime, lang: str = "en") -> list[Option]:
+    """Every transition from where the case stands. What can still be supplied does not block; it is in `fields`."""
+    found: list[Option] = []
+    for name, ways in procedure.leaving[case.state].items():
+        for _, way in ways:
+            weighed = _weigh(procedure, case, Command(actor, name), name, way, now, asking=True)
+            title = procedure.definition.title_of(procedure.definition.transitions, name, lang)
+            fields = tuple(_fields(procedure, case, way, lang))
+            target = procedure.definition.target(way, case.state)
+            found.append(Option(name, target, not weighed.blockers, weighed.blockers, fields, title))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the definition says of an act that already happened, judged on the claimed act alone."""
+
+    conforms: bool
+    transition: str | None
+    blockers: tuple[Blocker, ...]
+    verdicts: tuple[Verdict, ...]
+
+
+def judge_claim(
+    procedure: Procedure, source: str | None, target: str, data: Mapping[str, Any], actor: Actor, at: datetime
+) -> Claim:
+    """Hold a claimed act against the definition. People's roles are not judged, nor what the case knew before.
+
+    `source` and `target` must be states of the definition (source None: the act that opened the case).
+    """
+    kept, wrong = procedure.fit(data, None)
+    if source is None:
+        initial = procedure.definition.initial
+        if target != initial:
+            wrong.insert(0, Blocker("initial", {"to": target, "initial": initial}))
+        return Claim(not wrong, None, tuple(wrong), ())
+    context = procedure.conditions.context(
+        kept,
+        actor=actor.id,
+        roles=(),
+        submitter="",
+        state=source,
+        reference="",
+        now=at,
+        opened_at=at,
+        times={},
+    )
+    best: Claim | None = None
+    for name, ways in procedure.leaving[source].items():
+        for _, way in ways:
+            if procedure.definition.target(way, source) != target:
+                continue
+            verdicts, blockers = procedure.judge(way.when, context)
+            claim = Claim(not blockers and not wrong, name, (*wrong, *blockers), tuple(verdicts))
+            if claim.conforms:
+                return claim
+            best = best or claim
+    if best is not None:
+        return best
+    known = sorted({to for _, to in _exits(procedure, source)})
+    code = "final" if procedure.is_final(source) else "edge"
+    lacking = Blocker(code, {"transition": f"{source} → {target}", "state": source, "to": target, "known": known})
+    return Claim(False, None, (lacking, *wrong), ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    writes: Mapping[str, Any]
+    verdicts: tuple[Verdict, ...]
+    blockers: tuple[Blocker, ...]
+
+
+def _decide_submission(procedure: Procedure, command: Command, now: datetime) -> Decision | Refusal:
+    given = procedure.definition.submit
+    rule = given or _OPEN
+    blockers = _role(procedure, None, rule.by, command.actor)
+    takes = None if given is None else rule.require + rule.accept
+    writes, wrong = procedure.fit(command.data, takes)
+    blockers += _missing(procedure, rule.require, writes)
+    blockers += wrong
+    verdicts: list[Verdict] = []
+    if rule.when:
+        verdicts, failed = procedure.judge(rule.when, procedure.context(None, writes, command.actor, now))
+        blockers += failed
+    if blockers:
+        return Refusal(SUBMIT, tuple(blockers), tuple(verdicts))
+    return Decision(SUBMIT, None, procedure.definition.initial, writes, tuple(verdicts))
+
+
+def _named(
+    procedure: Procedure, case: Case, command: Command
+) -> Refusal | tuple[str, tuple[tuple[int, Transition], ...]]:
+    """The ways that a command means: by the name of a transition, or by the state that just one of them reaches."""
+    definition = procedure.definition
+    leaving = procedure.leaving[case.state]
+    if command.transition is None:
+        target = command.to or ""
+        names = [name for name, to in _exits(procedure, case.state) if to == target]
+        if len(set(names)) != 1:
+            known = sorted({to for _, to in _exits(procedure, case.state)})
+            code = "final" if procedure.is_final(case.state) else "ambiguous" if names else "state"
+            params: dict[str, Any] = {"transition": f"→ {target}", "state": case.state, "from": known}
+            if names:
+                params["known"] = sorted(set(names))
+            return Refusal(f"→ {target}", (Blocker(code, params),))
+        transition = names[0]
+        ways = tuple(each for each in leaving[transition] if definition.target(each[1], case.state) == target)
+        return transition, ways
+    transition = command.transition
+    if transition not in definition.transitions:
+        near = tuple(difflib.get_close_matches(transition, list(definition.transitions), n=2, cutoff=0.6))
+        blocker = Blocker("transition", {"transition": transition, "known": sorted(leaving)})
+        return Refusal(transition, (blocker,), near=near)
+    if transition in leaving:
+        return transition, leaving[transition]
+    ways = tuple(enumerate(definition.transitions[transition]))
+    blockers = [_wrong_state(procedure, case, transition)]
+    if not any(procedure.holds(role, command.actor, case) for _, way in ways for role in way.by):
+        blockers += _role(procedure, case, tuple(dict.fromkeys(r for _, w in ways for r in w.by)), command.actor)
+    return Refusal(transition, tuple(blockers))
+
+
+def _wrong_state(procedure: Procedure, case: Case, transition: str) -> Blocker:
+    sources = dict.fromkeys(
+        state for way in procedure.definition.transitions[transition] for state in procedure.definition.sources(way)
+    )
+    code = "final" if procedure.is_final(case.state) else "state"
+    return Blocker(code, {"transition": transition, "state": case.state, "from": list(sources)})
+
+
+def _exits(procedure: Procedure, state: str) -> list[tuple[str, str]]:
+    return [
+        (name, procedure.definition.target(way, state))
+        for name, ways in procedure.leaving[state].items()
+        for _, way in ways
+    ]
+
+
+def _weigh(
+    procedure: Procedure,
+    case: Case,
+    command: Command,
+    transition: str,
+    way: Transition,
+    now: datetime,
+    *,
+    asking: bool = False,
+) -> _Weighed:
+    """Every reason against one way. When only asking, what the actor could still supply is not held against them."""
+    actor = command.actor
+    blockers = _role(procedure, case, way.by, actor)
+    if way.apart_from:
+        blockers += _separation(procedure, case, way, actor)
+    if way.at_most is not None and (track := case.trail.get(transition)) and track.times >= way.at_most:
+        blockers.append(Blocker("limit", {"transition": transition, "at_most": way.at_most, "done": track.times}))
+    if way.needs_reason and not asking and not (command.reason and command.reason.strip()):
+        blockers.append(Blocker("reason", {"transition": transition}))
+    takes = way.takes
+    writes, wrong = procedure.fit(command.data, takes) if command.data else ({}, [])
+    data = {**case.data, **writes} if writes else case.data
+    if not asking:
+        blockers += _missing(procedure, way.require, data)
+    blockers += wrong
+    verdicts: list[Verdict] = []
+    if way.when:
+        later = frozenset(takes) if asking else frozenset[str]()
+        verdicts, failed = procedure.judge(way.when, procedure.context(case, data, actor, now), later)
+        blockers += failed
+    if way.guard:
+        question = Question(case, transition, actor, data, command.reason, now)
+        answers, failed = procedure.ask(way.guard, question)
+        verdicts += answers
+        blockers += failed
+    return _Weighed(writes, tuple(verdicts), tuple(blockers))
+
+
+def _role(procedure: Procedure, case: Case | None, by: Iterable[str], actor: Actor) -> list[Blocker]:
+    if any(procedure.holds(role, actor, case) for role in by):
+        return []
+    return [Blocker("role", {"actor": actor.id, "needs": list(by), "has": sorted(actor.roles or ())})]
+
+
+def _separation(procedure: Procedure, case: Case, way: Transition, actor: Actor) -> list[Blocker]:
+    found = []
+    for name in way.apart_from:
+        people = procedure.related(name, case)
+        found += [
+            Blocker("separation", {"actor": person, "apart_from": name}) for person in actor.people if person in people
+        ]
+    return found
+
+
+def _missing(procedure: Procedure, require: Iterable[str], data: Mapping[str, Any]) -> list[Blocker]:
+    return [
+        Blocker("missing_field", {"field": name, "type": procedure.definition.fields[name].type})
+        for name in require
+        if name != "reason" and data.get(name) in (None, "", [])
+    ]
+
+
+def _merged(several: Iterable[tuple[Blocker, ...]]) -> tuple[Blocker, ...]:
+    merged: list[Blocker] = []
+    for blockers in several:
+        merged += [each for each in blockers if each not in merged]
+    return tuple(merged)
+
+
+def _fields(procedure: Procedure, case: Case, way: Transition, lang: str) -> Iterable[Mapping[str, Any]]:
+    definition = procedure.definition
+    for name in way.takes:
+        yield {
+            "name": name,
+            "type": definition.fields[name].type,
+            "title": definition.title_of(definition.fields, name, lang),
+            "required": name in way.require and case.data.get(name) in (None, "", []),
+        }
+    if way.needs_reason:
+        yield {"name": "reason", "type": "text", "title": "reason", "required": True}

@@ -1,0 +1,148 @@
+"""A definition made ready to decide by: its topology, its conditions, who is meant by a role, which fields fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from workflow.definition.conditions import Conditions, Context
+from workflow.definition.fields import BadValue
+from workflow.definition.model import ANYONE, Condition, Definition, Transition
+from workflow.errors import Blocker
+from workflow.rules.case import Actor, Case, DefinitionRef, Verdict
+from workflow.rules.topology import Topology
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a host's guard is asked: the case as it stands, who asks, and the data as it would be."""
+
+    case: Case | None
+    transition: str
+    actor: Actor
+    data: Mapping[str, Any]
+    reason: str | None
+    now: datetime
+
+
+Guard = Callable[[Question], bool | str]
+"""True lets pass; a text refuses and says why; anything else refuses."""
+
+
+class Procedure:
+    """One definition, compiled once and used for every case that keeps it."""
+
+    def __init__(self, definition: Definition, guards: Mapping[str, Guard] | None = None, digest: str = "") -> None:
+        self.definition = definition
+        self.guards = guards or {}
+        self.ref = DefinitionRef(definition.workflow, definition.version, digest or definition.digest)
+        self.conditions = Conditions(definition.fields)
+
+    @cached_property
+    def topology(self) -> Topology:
+        """The graph; built when the first case moves."""
+        return Topology(self.definition)
+
+    @cached_property
+    def leaving(self) -> Mapping[str, Mapping[str, tuple[tuple[int, Transition], ...]]]:
+        """For each state, the transitions that leave it: name to its ways with their numbers."""
+        found: dict[str, dict[str, tuple[tuple[int, Transition], ...]]] = {name: {} for name in self.definition.states}
+        for name, index, way in self.definition.ways():
+            for source in self.definition.sources(way):
+                found[source][name] = (*found[source].get(name, ()), (index, way))
+        return found
+
+    def is_final(self, state: str) -> bool:
+        """True when no way leads out of the state by definition."""
+        return self.definition.states[state].final
+
+    def holds(self, name: str, actor: Actor, case: Case | None) -> bool:
+        """Does the actor have the role, by grant or by relation to the case?"""
+        if name == ANYONE:
+            return True
+        role = self.definition.roles[name]
+        if role.granted:
+            return actor.roles is not None and name in actor.roles
+        if case is None:
+            return role.relation == "submitter"
+        return actor.principal in self.related(name, case)
+
+    def related(self, name: str, case: Case) -> tuple[str, ...]:
+        """The people that a relation or the name of a transition means in this case."""
+        role = self.definition.roles.get(name)
+        if role is None or role.did is not None:
+            track = case.trail.get(role.did if role is not None and role.did else name)
+            return track.people if track else ()
+        if role.relation == "submitter":
+            return (case.submitter,)
+        value = case.data.get(role.field or "")
+        return (value,) if isinstance(value, str) else ()
+
+    def fit(self, data: Mapping[str, Any], takes: tuple[str, ...] | None) -> tuple[dict[str, Any], list[Blocker]]:
+        """The values as they are kept, and a blocker for each that does not fit or that `takes` does not name."""
+        kept: dict[str, Any] = {}
+        wrong: list[Blocker] = []
+        for name, raw in data.items():
+            field = self.definition.fields.get(name)
+            if field is None:
+                known = sorted(self.definition.fields if takes is None else takes)
+                wrong.append(Blocker("bad_field", {"field": name, "problem": "unknown", "known": known}))
+            elif takes is not None and name not in takes:
+                wrong.append(Blocker("bad_field", {"field": name, "problem": "not_taken", "known": sorted(takes)}))
+            else:
+                try:
+                    kept[name] = field.accept(raw)
+                except BadValue as error:
+                    wrong.append(Blocker("bad_field", {"field": name, "problem": error.reason, **error.figures}))
+        return kept, wrong
+
+    def judge(
+        self, conditions: tuple[Condition, ...], context: Context, supplied_later: frozenset[str] = frozenset()
+    ) -> tuple[list[Verdict], list[Blocker]]:
+        """Every condition of a way. Those that only lack a field of `supplied_later` are left open, unblocked."""
+        verdicts: list[Verdict] = []
+        blockers: list[Blocker] = []
+        for index, condition in enumerate(conditions):
+            found = self.conditions.judge(condition.check, context)
+            verdicts.append(Verdict(f"when.{index}", found.ok))
+            if found.ok or (found.missing and supplied_later.issuperset(found.missing)):
+                continue
+            if not found.ok and found.why is None and supplied_later & set(self.conditions.reads(condition.check)):
+                continue
+            params: dict[str, Any] = {"condition": condition.check, "why": found.why or "false"}
+            if found.missing:
+                params["fields"] = list(found.missing)
+            if condition.title:
+                params["title"] = {k: v for k, v in condition.title.model_dump().items() if v}
+            blockers.append(Blocker("condition", params))
+        return verdicts, blockers
+
+    def ask(self, names: tuple[str, ...], question: Question) -> tuple[list[Verdict], list[Blocker]]:
+        """Every guard of a way that the host registered; one that is not registered refuses."""
+        verdicts: list[Verdict] = []
+        blockers: list[Blocker] = []
+        for name in names:
+            guard = self.guards.get(name)
+            answer = guard(question) if guard is not None else None
+            verdicts.append(Verdict(f"guard.{name}", answer is True))
+            if answer is not True:
+                said = answer if isinstance(answer, str) else "unregistered" if guard is None else ""
+                blockers.append(Blocker("guard", {"guard": name, "said": said}))
+        return verdicts, blockers
+
+    def context(self, case: Case | None, data: Mapping[str, Any], actor: Actor, now: datetime) -> Context:
+        """What the conditions of a move can see, with the supplied values already in place."""
+        return self.conditions.context(
+            data,
+            actor=actor.id,
+            roles=sorted(actor.roles or ()),
+            submitter=case.submitter if case else actor.principal,
+            state=case.state if case else "",
+            reference=case.reference if case else "",
+            now=now,
+            opened_at=case.created_at if case else now,
+            times={name: track.times for name, track in case.trail.items()} if case else {},
+        )

@@ -1,0 +1,134 @@
+"""Entries as values, and the way between an entry and its leaf: what is recorded, and how it is read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from workflow.errors import Blocker
+from workflow.log.entry import STREAM_NAMES, time_of, time_text
+from workflow.rules.case import Actor, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record of the log, with its payloads where they still exist.
+
+    `data` is None when its payload was destroyed; an entry that never had one has an empty mapping.
+    """
+
+    case: str
+    seq: int
+    kind: str
+    at: datetime
+    actor: Actor
+    via: str
+    hash: bytes
+    prev: str
+    transition: str | None = None
+    source: str | None = None
+    target: str | None = None
+    claimed_at: datetime | None = None
+    reason: str | None = None
+    data: Mapping[str, Any] | None = None
+    definition: str | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    blockers: tuple[Blocker, ...] = ()
+    conforms: bool | None = None
+    gap: bool = False
+    reference: str | None = None
+    key: str | None = None
+    subject: str | None = None
+    role: str | None = None
+    recorder: str | None = None
+
+    def as_dict(self, lang: str = "en") -> dict[str, Any]:
+        """The entry as the contract's JSON object, with what its kind has besides."""
+        plain: dict[str, Any] = {
+            "case": self.case,
+            "seq": self.seq,
+            "kind": self.kind,
+            "transition": self.transition,
+            "from": self.source,
+            "to": self.target,
+            "actor": self.actor.id,
+            "for": self.actor.acting_for,
+            "roles": sorted(self.actor.roles or ()),
+            "at": time_text(self.at),
+            "claimed_at": time_text(self.claimed_at) if self.claimed_at else None,
+            "reason": self.reason,
+            "data": dict(self.data) if self.data is not None else None,
+            "definition": self.definition,
+            "conditions": [{"id": each.id, "ok": each.ok} for each in self.verdicts],
+            "hash": self.hash.hex(),
+            "prev": self.prev,
+            "via": self.via,
+        }
+        if self.case in STREAM_NAMES:
+            plain["stream"] = STREAM_NAMES[self.case]
+        if self.blockers:
+            plain["blockers"] = [each.as_dict(lang) for each in self.blockers]
+        if self.kind == "imported":
+            plain["conforms"], plain["gap"] = self.conforms, self.gap
+        for name in ("reference", "key", "subject", "role", "recorder"):
+            if (value := getattr(self, name)) is not None:
+                plain[name] = value
+        return plain
+
+
+def read_entry(leaf: Mapping[str, Any], digest: bytes, data: Mapping[str, Any] | None, reason: str | None) -> Entry:
+    """The entry that a well-formed leaf (see workflow.log.entry.decode) and its payloads make."""
+    who = leaf["actor"]
+    claimed = leaf.get("claimed")
+    return Entry(
+        case=leaf["case"],
+        seq=leaf["seq"],
+        kind=leaf["kind"],
+        at=time_of(leaf["at"]),
+        actor=Actor(who["id"], who.get("role", ()), who.get("for")),
+        via=who["via"],
+        hash=digest,
+        prev=leaf["prev"],
+        transition=leaf.get("trigger"),
+        source=leaf.get("from"),
+        target=leaf.get("to"),
+        claimed_at=time_of(claimed) if claimed else None,
+        reason=reason,
+        data=data if "data" in leaf else {},
+        definition=leaf.get("def"),
+        verdicts=tuple(Verdict(each["id"], each["ok"]) for each in leaf.get("guards", ())),
+        blockers=tuple(
+            Blocker(each["code"], {k: v for k, v in each.items() if k != "code"}) for each in leaf.get("blockers", ())
+        ),
+        conforms=leaf.get("conforms"),
+        gap=leaf.get("gap", False),
+        reference=leaf.get("reference"),
+        key=leaf.get("key"),
+        subject=leaf.get("subject"),
+        role=leaf.get("role"),
+        recorder=who.get("by"),
+    )
+
+
+def actor_part(actor: Actor, via: str, recorder: str | None = None) -> dict[str, Any]:
+    """Who acted, as a leaf holds it."""
+    part: dict[str, Any] = {"id": actor.id, "via": via}
+    if actor.roles:
+        part["role"] = sorted(actor.roles)
+    if actor.acting_for is not None:
+        part["for"] = actor.acting_for
+    if recorder is not None:
+        part["by"] = recorder
+    return part
+
+
+def blocker_parts(blockers: tuple[Blocker, ...]) -> list[dict[str, Any]]:
+    """Blockers as a leaf holds them: the code and the figures, which are never a field's content."""
+    return [{"code": each.code, **{k: v for k, v in each.params.items() if v is not None}} for each in blockers]
+
+
+def verdict_parts(verdicts: tuple[Verdict, ...]) -> list[dict[str, Any]]:
+    """Verdicts as a leaf holds them."""
+    return [{"id": each.id, "ok": each.ok} for each in verdicts]

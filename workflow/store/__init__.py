@@ -1,0 +1,1 @@
+"""The tables, one unit of work at a time. The only floor that speaks SQL."""

@@ -1,0 +1,176 @@
+"""Opening a store and its transactions: the pool, the settings of SQLite, errors of the driver to errors of ours."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine as Pool
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import StaticPool
+
+from workflow.errors import ConflictError, InputError, StoreError, WorkflowError
+from workflow.store.unit import Unit
+
+SCHEMA = "0001"
+BUSY_TIMEOUT_SECONDS = 10.0
+
+_BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_BUSY_SNAPSHOT", "SQLITE_BUSY_RECOVERY", "SQLITE_BUSY_TIMEOUT"}
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA recursive_triggers = ON",
+)
+
+
+class Store:
+    """One database. Gives units of work; knows its own name and the origin of its log."""
+
+    def __init__(self, pool: Pool, entropy: Callable[[int], bytes], *, own: bool) -> None:
+        self.pool = pool
+        self.name = pool.url.render_as_string(hide_password=True)
+        self.entropy = entropy
+        self._own = own
+
+    @classmethod
+    def connect(cls, url: str | URL | Pool, entropy: Callable[[int], bytes] = os.urandom) -> Store:
+        """A store at a SQLAlchemy URL, or over a SQLAlchemy engine of the host's. Opens nothing yet."""
+        if isinstance(url, Pool):
+            _supported(url.dialect.name)
+            return cls(url, entropy, own=False)
+        try:
+            parsed = make_url(url)
+            _supported(parsed.get_backend_name())
+            pool = _sqlite(parsed)
+        except (ArgumentError, NoSuchModuleError, ValueError):
+            raise InputError("bad_url", url=str(url)) from None
+        return cls(pool, entropy, own=True)
+
+    @property
+    def path(self) -> Path | None:
+        """The file of a SQLite store; None in memory."""
+        name = self.pool.url.database
+        return Path(name) if name and name != ":memory:" and not name.startswith("file:") else None
+
+    def tables(self) -> set[str]:
+        """The names of the tables that the database holds. Raises StoreError when it cannot be read."""
+        with self.reading() as unit:
+            return {row[0] for row in unit.all("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+    def schema(self) -> str | None:
+        """The version of our schema that the database holds; None when it holds none."""
+        if "workflow_schema" not in self.tables():
+            return None
+        with self.reading() as unit:
+            row = unit.one("SELECT version_num FROM workflow_schema")
+        return row[0] if row else None
+
+    def require_schema(self) -> None:
+        """Raise StoreError unless the database holds the schema that this program was written for."""
+        found = self.schema()
+        if found is None:
+            raise StoreError("foreign", store=self.name)
+        if found != SCHEMA:
+            raise StoreError("older" if found < SCHEMA else "newer", store=self.name, found=found, wanted=SCHEMA)
+
+    @contextlib.contextmanager
+    def writing(self, *, keep: bool = True) -> Iterator[Unit]:
+        """A transaction that holds the writer's lock from its first statement.
+
+        Commits unless the block raises; with `keep=False` it is rolled back in any case (a dry run).
+        """
+        with self._cursor() as cursor:
+            cursor.execute("BEGIN IMMEDIATE")
+            try:
+                yield Unit(cursor, self.entropy)
+            except BaseException:
+                _rollback(cursor)
+                raise
+            try:
+                cursor.execute("COMMIT" if keep else "ROLLBACK")
+            except BaseException:
+                _rollback(cursor)
+                raise
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Unit]:
+        """A transaction that only reads, all of it from one moment."""
+        with self._cursor() as cursor:
+            cursor.execute("BEGIN")
+            try:
+                yield Unit(cursor, self.entropy)
+            finally:
+                _rollback(cursor)
+
+    @contextlib.contextmanager
+    def _cursor(self) -> Iterator[sqlite3.Cursor]:
+        with translated(self.name):
+            connection = self.pool.raw_connection()
+            try:
+                cursor: Any = connection.cursor()
+                yield cursor
+            finally:
+                connection.close()
+
+    def inside(self, connection: Any) -> Unit:
+        """A unit of work on a connection of the host's; beginning and committing are the host's."""
+        return Unit(connection.connection.cursor(), self.entropy)
+
+    def close(self) -> None:
+        """Give back the connections of a pool of our own; a host's engine is left alone."""
+        if self._own:
+            self.pool.dispose()
+
+
+@contextlib.contextmanager
+def translated(name: str) -> Iterator[None]:
+    """Turn what the driver raises into errors of ours."""
+    try:
+        yield
+    except WorkflowError:
+        raise
+    except DBAPIError as error:
+        raise _error(error.orig, name) from error
+    except sqlite3.Error as error:
+        raise _error(error, name) from error
+
+
+def _error(error: BaseException | None, name: str) -> WorkflowError:
+    code = getattr(error, "sqlite_errorname", "") or ""
+    if code in _BUSY:
+        return ConflictError("busy")
+    if code in ("SQLITE_CANTOPEN", "SQLITE_NOTADB"):
+        return StoreError("unreachable", store=name, problem=str(error))
+    return StoreError("unusable", problem=str(error))
+
+
+def _rollback(cursor: sqlite3.Cursor) -> None:
+    # The transaction may be gone already (a full disk ends it); what matters is the error that brought us here.
+    with contextlib.suppress(sqlite3.Error):
+        cursor.execute("ROLLBACK")
+
+
+def _supported(dialect: str) -> None:
+    if dialect != "sqlite":
+        raise InputError("unsupported_database", dialect=dialect)
+
+
+def _sqlite(url: URL) -> Pool:
+    memory = url.database in (None, "", ":memory:")
+    options: dict[str, Any] = {"poolclass": StaticPool} if memory else {"pool_reset_on_return": None}
+    connect = {"timeout": BUSY_TIMEOUT_SECONDS, "isolation_level": None, "check_same_thread": False}
+    pool = create_engine(url, connect_args=connect, **options)
+
+    @event.listens_for(pool, "connect")
+    def configure(connection: sqlite3.Connection, _record: object) -> None:
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+
+    return pool

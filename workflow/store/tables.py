@@ -1,0 +1,200 @@
+"""The tables, as SQLModel classes over metadata of our own, so that a host's metadata stays empty of them.
+
+The migrations create them; a test keeps both equal. Rules of the layout: `case_id` stands first in every primary
+key and in every unique key of what belongs to a case, nothing is numbered by the database, and an entry's columns
+are a projection of its leaf, there to be searched and checked against it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from sqlalchemy import Column, Index, LargeBinary, Text, text
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+_CLUSTERED = {"sqlite_with_rowid": False}
+
+
+class _Table(SQLModel, registry=registry()):
+    """Base of the tables: its metadata holds ours and nobody else's."""
+
+
+METADATA = _Table.metadata
+
+
+class MetaRow(_Table, table=True):
+    """What is true of the whole store: its origin, the name of its log."""
+
+    __tablename__ = "workflow_meta"
+    __table_args__: ClassVar[Any] = _CLUSTERED
+
+    name: str = Field(primary_key=True)
+    value: str
+
+
+class CaseRow(_Table, table=True):
+    """A case as it stands: the fold of its entries, kept so that it need not be folded again."""
+
+    __tablename__ = "workflow_case"
+    __table_args__: ClassVar[Any] = (
+        Index("workflow_case_by_state", "definition", "state", "id"),
+        Index(
+            "workflow_case_open",
+            "digest",
+            "state",
+            "id",
+            sqlite_where=text("final = 0"),
+            postgresql_where=text("final = 0"),
+        ),
+        _CLUSTERED,
+    )
+
+    id: str = Field(primary_key=True)
+    reference: str
+    definition: str
+    version: str
+    digest: str
+    state: str
+    final: int
+    data: str = Field(sa_column=Column(Text, nullable=False))
+    trail: str = Field(sa_column=Column(Text, nullable=False))
+    submitter: str
+    created_at: str
+    updated_at: str
+    due_at: str | None = None
+    rev: int
+    head: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class EntryRow(_Table, table=True):
+    """One entry: the leaf that is hashed, its hash, and the columns projected from it."""
+
+    __tablename__ = "workflow_entry"
+    __table_args__: ClassVar[Any] = (
+        Index("workflow_entry_by_time", "at", "case_id", "seq"),
+        Index(
+            "workflow_entry_key",
+            "case_id",
+            "key",
+            unique=True,
+            sqlite_where=text("key IS NOT NULL"),
+            postgresql_where=text("key IS NOT NULL"),
+        ),
+        Index(
+            "workflow_entry_nonconforming",
+            "at",
+            "case_id",
+            "seq",
+            sqlite_where=text("conforms = 0"),
+            postgresql_where=text("conforms = 0"),
+        ),
+        _CLUSTERED,
+    )
+
+    case_id: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    kind: str
+    transition: str | None = None
+    from_state: str | None = None
+    to_state: str | None = None
+    actor: str
+    acting_for: str | None = None
+    via: str
+    at: str
+    claimed_at: str | None = None
+    definition: str | None = None
+    conforms: int | None = None
+    key: str | None = None
+    leaf: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    leaf_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class PayloadRow(_Table, table=True):
+    """What people wrote, behind a salted commitment; salt and body are the only things that may ever be destroyed."""
+
+    __tablename__ = "workflow_payload"
+    __table_args__: ClassVar[Any] = _CLUSTERED
+
+    case_id: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    commitment: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    salt: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    body: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+
+
+class PendingRow(_Table, table=True):
+    """An entry that waits for its place in the tree; written with the entry, so that no late commit is missed."""
+
+    __tablename__ = "workflow_pending"
+    __table_args__: ClassVar[Any] = _CLUSTERED
+
+    case_id: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+
+
+class DefinitionRow(_Table, table=True):
+    """A definition by the SHA-256 of its canonical form; `seq` is that of the entry which installed it."""
+
+    __tablename__ = "workflow_definition"
+    __table_args__: ClassVar[Any] = (Index("workflow_definition_version", "name", "version", unique=True), _CLUSTERED)
+
+    digest: str = Field(primary_key=True)
+    name: str
+    version: str
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    seq: int
+
+
+class ActorRow(_Table, table=True):
+    """Somebody whom the directory knows."""
+
+    __tablename__ = "workflow_actor"
+    __table_args__: ClassVar[Any] = _CLUSTERED
+
+    id: str = Field(primary_key=True)
+    name: str | None = None
+
+
+class GrantRow(_Table, table=True):
+    """A role that the directory grants."""
+
+    __tablename__ = "workflow_grant"
+    __table_args__: ClassVar[Any] = _CLUSTERED
+
+    actor: str = Field(primary_key=True)
+    role: str = Field(primary_key=True)
+
+
+class ReferenceRow(_Table, table=True):
+    """The number by which people know a case; unique within the definitions of one name."""
+
+    __tablename__ = "workflow_reference"
+    __table_args__: ClassVar[Any] = _CLUSTERED
+
+    reference: str = Field(primary_key=True)
+    definition: str = Field(primary_key=True)
+    case_id: str
+
+
+class RequestRow(_Table, table=True):
+    """The idempotency key with which a case was opened."""
+
+    __tablename__ = "workflow_request"
+    __table_args__: ClassVar[Any] = _CLUSTERED
+
+    definition: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    case_id: str
+
+
+class CounterRow(_Table, table=True):
+    """The last number given out for references of one definition in one year; gaps are allowed."""
+
+    __tablename__ = "workflow_counter"
+    __table_args__: ClassVar[Any] = _CLUSTERED
+
+    definition: str = Field(primary_key=True)
+    period: str = Field(primary_key=True)
+    number: int

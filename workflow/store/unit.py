@@ -1,0 +1,235 @@
+"""A unit of work: everything that one transaction reads and writes, on the driver's cursor.
+
+It neither begins nor ends the transaction; `workflow.store.database` does, or the host whose session it runs in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from workflow.errors import ConflictError, InputError, StoreError
+from workflow.log.entry import (
+    NO_PREVIOUS,
+    SALT_BYTES,
+    Malformed,
+    commitment,
+    decode,
+    encode,
+    leaf_hash,
+    time_of,
+    time_text,
+)
+from workflow.rules.case import Case, DefinitionRef, Track
+from workflow.rules.record import Entry, read_entry
+from workflow.store import statements as sql
+
+_PAGE = 500
+
+
+def project(leaf: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The columns of an entry as its leaf gives them, in the order of `ENTRY_COLUMNS` without the leaf and its hash."""
+    who = leaf["actor"]
+    conforms = leaf.get("conforms")
+    return (
+        leaf["case"],
+        leaf["seq"],
+        leaf["kind"],
+        leaf.get("trigger"),
+        leaf.get("from"),
+        leaf.get("to"),
+        who["id"],
+        who.get("for"),
+        who["via"],
+        leaf["at"],
+        leaf.get("claimed"),
+        leaf.get("def"),
+        None if conforms is None else int(conforms),
+        leaf.get("key"),
+    )
+
+
+def plain_trail(trail: Mapping[str, Track]) -> str:
+    """Who made which transition how often, as the case row holds it."""
+    return orjson.dumps({name: [track.times, *track.people] for name, track in trail.items()}).decode()
+
+
+class Unit:
+    """Reads and writes within one transaction. `entropy` gives the random bytes of the salts."""
+
+    __slots__ = ("_cursor", "_entropy")
+
+    def __init__(self, cursor: Any, entropy: Callable[[int], bytes]) -> None:
+        self._cursor = cursor
+        self._entropy = entropy
+
+    def one(self, statement: str, *values: Any) -> Any:
+        """The first row, or None."""
+        return self._cursor.execute(statement, values).fetchone()
+
+    def all(self, statement: str, *values: Any) -> list[Any]:
+        """Every row."""
+        return list(self._cursor.execute(statement, values).fetchall())
+
+    def run(self, statement: str, *values: Any) -> int:
+        """Run a statement and say how many rows it changed."""
+        return int(self._cursor.execute(statement, values).rowcount)
+
+    @contextlib.contextmanager
+    def savepoint(self, *, keep: bool = True) -> Iterator[None]:
+        """A part of the transaction that is undone on its own when the block raises, or always with `keep=False`."""
+        self._cursor.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            self._undo()
+            raise
+        if keep:
+            self._cursor.execute("RELEASE part")
+        else:
+            self._undo()
+
+    def _undo(self) -> None:
+        # A full disk may have ended the whole transaction already; the error that brought us here matters more.
+        with contextlib.suppress(sqlite3.OperationalError):
+            self._cursor.execute("ROLLBACK TO part")
+            self._cursor.execute("RELEASE part")
+
+    def case(self, case_id: str) -> Case | None:
+        """The case of that id as it stands."""
+        row = self.one(sql.READ_CASE, case_id)
+        return None if row is None else read_case(row)
+
+    def open_case(self, case: Case) -> None:
+        """Write the row of a new case."""
+        self._insert(sql.OPEN_CASE, *case_values(case))
+
+    def move_case(self, case: Case) -> None:
+        """Write what an entry changed; the revision before it must still be the stored one."""
+        changed = self.run(
+            sql.MOVE_CASE,
+            case.state,
+            int(case.final),
+            orjson.dumps(case.data).decode(),
+            plain_trail(case.trail),
+            time_text(case.updated_at),
+            time_text(case.due_at) if case.due_at else None,
+            case.rev,
+            case.head,
+            case.id,
+            case.rev - 1,
+        )
+        if changed != 1:
+            raise ConflictError("stale", case=case.id)
+
+    def touch_case(self, case: Case) -> None:
+        """Write that an entry was added which changed neither state nor data (a refusal)."""
+        if self.run(sql.TOUCH_CASE, time_text(case.updated_at), case.rev, case.head, case.id, case.rev - 1) != 1:
+            raise ConflictError("stale", case=case.id)
+
+    def head(self, stream: str) -> tuple[int, str, datetime | None]:
+        """The last entry of a chain: its seq, its hash in hex and its time; `(0, 64 zeros, None)` before the first."""
+        row = self.one(sql.READ_HEAD, stream)
+        return (0, NO_PREVIOUS, None) if row is None else (row[0], row[1].hex(), time_of(row[2]))
+
+    def append(self, leaf: dict[str, Any], payloads: Mapping[str, bytes]) -> bytes:
+        """Append an entry with its payloads and give back its hash. The commitments are added to `leaf`."""
+        rows = []
+        for name, body in payloads.items():
+            salt = self._entropy(SALT_BYTES)
+            sealed = commitment(salt, body)
+            leaf[name] = sealed.hex()
+            rows.append((leaf["case"], leaf["seq"], name, sealed, salt, body))
+        try:
+            encoded = encode(leaf)
+        except Malformed as error:
+            raise InputError("leaf_too_large", problem=str(error)) from None
+        digest = leaf_hash(encoded)
+        self._insert(sql.APPEND_ENTRY, *project(leaf), encoded, digest)
+        for row in rows:
+            self._insert(sql.APPEND_PAYLOAD, *row)
+        self._insert(sql.APPEND_PENDING, leaf["case"], leaf["seq"])
+        return digest
+
+    def entries(self, case_id: str, after: int = 0, until: int | None = None) -> Iterator[Entry]:
+        """The entries of one chain in order, with their payloads. Raises StoreError where one cannot be read."""
+        while True:
+            rows = self.all(sql.READ_LEAVES, case_id, after, _PAGE)
+            if not rows:
+                return
+            bodies: dict[tuple[int, str], bytes | None] = {
+                (seq, name): body for seq, name, body in self.all(sql.READ_PAYLOADS, case_id, after, rows[-1][0])
+            }
+            for seq, leaf, digest in rows:
+                if until is not None and seq > until:
+                    return
+                yield compose(case_id, seq, leaf, digest, bodies.get((seq, "data")), bodies.get((seq, "reason")))
+                after = seq
+
+    def _insert(self, statement: str, *values: Any) -> None:
+        try:
+            self._cursor.execute(statement, values)
+        except sqlite3.IntegrityError as error:
+            # The unique keys are the last line against two writers of one place.
+            raise ConflictError("stale", case=str(values[0])) from error
+
+
+def compose(case_id: str, seq: int, leaf: bytes, digest: bytes, data: bytes | None, reason: bytes | None) -> Entry:
+    """The entry that a stored leaf and its payload bodies make. Raises StoreError when they are damaged."""
+    try:
+        return read_entry(
+            decode(leaf),
+            digest,
+            orjson.loads(data) if data is not None else None,
+            orjson.loads(reason) if reason is not None else None,
+        )
+    except (Malformed, orjson.JSONDecodeError) as error:
+        raise StoreError("damaged_case", case=f"{case_id}/{seq}", problem=str(error)) from None
+
+
+def case_values(case: Case) -> tuple[Any, ...]:
+    """A case as its row holds it, in the order of `CASE_COLUMNS`."""
+    return (
+        case.id,
+        case.reference,
+        case.definition.name,
+        case.definition.version,
+        case.definition.digest,
+        case.state,
+        int(case.final),
+        orjson.dumps(case.data).decode(),
+        plain_trail(case.trail),
+        case.submitter,
+        time_text(case.created_at),
+        time_text(case.updated_at),
+        time_text(case.due_at) if case.due_at else None,
+        case.rev,
+        case.head,
+    )
+
+
+def read_case(row: Any) -> Case:
+    """A row of `CASE_COLUMNS` as a case. Raises StoreError when the row was damaged."""
+    try:
+        return Case(
+            id=row[0],
+            reference=row[1],
+            definition=DefinitionRef(row[2], row[3], row[4]),
+            state=row[5],
+            final=bool(row[6]),
+            data=orjson.loads(row[7]),
+            trail={name: Track(each[0], tuple(each[1:])) for name, each in orjson.loads(row[8]).items()},
+            submitter=row[9],
+            created_at=time_of(row[10]),
+            updated_at=time_of(row[11]),
+            due_at=time_of(row[12]) if row[12] else None,
+            rev=row[13],
+            head=row[14],
+        )
+    except (ValueError, TypeError, AttributeError, LookupError) as error:
+        raise StoreError("damaged_case", case=str(row[0]), problem=str(error)) from None
