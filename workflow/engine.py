@@ -27,6 +27,7 @@ from workflow.directory import Directory, Library, Person
 from workflow.errors import InputError, NotFoundError
 from workflow.later import later
 from workflow.office import UNNAMED, Clock, Office
+from workflow.overview import summary, worklist
 from workflow.rules.case import Actor, Case, Command, DefinitionRef, Option
 from workflow.rules.procedure import Guard, Procedure
 from workflow.rules.record import Entry
@@ -40,6 +41,7 @@ logger.addHandler(logging.NullHandler())
 
 _upgrade = later("workflow.store.upgrade", "upgrade")
 _queries = later("workflow.store.queries", "Queries")
+_filter = later("workflow.store.queries", "Filter")
 _verify = later("workflow.audit.verify", "verify")
 _BATCH = 200
 
@@ -322,10 +324,35 @@ class Engine:
         with self._reading() as work:
             return Directory(work.unit, self._office).find(actor)
 
-    @property
-    def queries(self) -> Any:
-        """Lists over many cases and entries: a `workflow.store.queries.Queries`."""
-        return _queries(self.store, self._office)
+    def cases(
+        self,
+        *,
+        definition: str | None = None,
+        state: str | None = None,
+        overdue: bool = False,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> list[Case]:
+        """Cases in the order in which they were opened; `after` is the id with which the page before ended."""
+        now = self._office.now() if overdue else None
+        found: list[Case] = _queries(self.store).cases(
+            definition=definition, state=state, overdue_at=now, after=after, limit=limit
+        )
+        return found
+
+    def todo(self, *, actor: Actor, limit: int = 50) -> list[Case]:
+        """The open cases on which the actor may act now, by the same rule as `options`."""
+        with self._reading() as work:
+            return worklist(work, _queries(self.store), actor, limit)
+
+    def log(self, chosen: Any = None) -> Iterator[Entry]:
+        """The entries that a `workflow.store.queries.Filter` leaves, newest last."""
+        found: Iterator[Entry] = _queries(self.store).log(chosen if chosen is not None else _filter())
+        return found
+
+    def stats(self, definition: str | None = None) -> dict[str, Any]:
+        """Counts by state, rates and time in state, by definition; times are seconds."""
+        return summary(_queries(self.store).figures(self._office.now(), definition))
 
     def verify(self, progress: Callable[[int, int], None] | None = None) -> Any:
         """Check everything: a `workflow.audit.verify.Report` whose `problems` is empty when all is well."""
@@ -348,8 +375,7 @@ class Engine:
         if entry is None or outcome.repeated or self._guest.get() is not None:
             return
         if logger.isEnabledFor(logging.INFO):
-            level = logging.WARNING if entry.kind == "refused" else logging.INFO
-            logger.log(level, f"case_{entry.kind}", extra={"case": entry.case, "seq": entry.seq, "to": entry.target})
+            logger.info(f"case_{entry.kind}", extra={"case": entry.case, "seq": entry.seq, "to": entry.target})
         for listener in self._listeners:
             try:
                 listener(entry, outcome.case)

@@ -2,16 +2,18 @@
 
 A kept value is plain JSON without floats: decimals and money are text with a fixed number of places ("12000.50"),
 dates are text (YYYY-MM-DD). `accept` either gives that value or says why not, as a reason code with figures.
+What it gives does not depend on the decimal context of the host.
 """
 
 from __future__ import annotations
 
 import datetime
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 MAX_INTEGER = 2**53 - 1
 MAX_DIGITS = 15
@@ -20,7 +22,9 @@ MAX_ITEMS = 1_000
 
 _INTEGER = re.compile(r"[-+]?[0-9]{1,16}\Z")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+_NUMBER = re.compile(r"[-+]?[0-9]{1,40}(\.[0-9]{1,40})?\Z")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_ROOMY = Context(prec=100)
 
 
 class BadValue(ValueError):
@@ -30,6 +34,42 @@ class BadValue(ValueError):
         super().__init__(reason)
         self.reason = reason
         self.figures = figures
+
+
+def _exact(value: Any) -> Any:
+    """A bound of a number as a Decimal without exponent, so that it is written in one way only."""
+    if (isinstance(value, str) and _NUMBER.match(value)) or (isinstance(value, int) and not isinstance(value, bool)):
+        value = Decimal(value)
+    if not isinstance(value, Decimal) or not value.is_finite() or abs(value.adjusted()) > 40:
+        raise PydanticCustomError("decimal_type", "Input should be a number")
+    return Decimal(f"{value:f}")
+
+
+def _day(value: Any) -> Any:
+    if isinstance(value, str) and _DATE.match(value):
+        try:
+            return datetime.date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise PydanticCustomError("date_type", "Input should be a date YYYY-MM-DD")
+
+
+# The types of the language's own keys. They convert nothing: pydantic by itself would read `yes` as true, "3" as a
+# number and 86400 as a day.
+Flag = Annotated[bool, Field(strict=True)]
+Whole = Annotated[int, Field(strict=True)]
+Day = Annotated[
+    datetime.date,
+    BeforeValidator(_day, json_schema_input_type=Annotated[str, Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]),
+]
+Exact = Annotated[
+    Decimal,
+    BeforeValidator(
+        _exact,
+        json_schema_input_type=float | Annotated[str, Field(pattern=r"^[-+]?[0-9]{1,40}(\.[0-9]{1,40})?$")],
+    ),
+    PlainSerializer(lambda value: f"{value:f}", when_used="json"),
+]
 
 
 def _label(value: Any) -> Any:
@@ -42,7 +82,9 @@ class Label(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     en: str | None = Field(default=None, max_length=1000)
+    """The words in English."""
     zh: str | None = Field(default=None, max_length=1000)
+    """The words in Chinese."""
 
     def text(self, lang: str, otherwise: str) -> str:
         """The words in `lang`, else in the other language, else `otherwise`."""
@@ -50,19 +92,22 @@ class Label(BaseModel):
         return first or second or otherwise
 
 
-Words = Annotated[Label, BeforeValidator(_label)]
+Words = Annotated[Label, BeforeValidator(_label, json_schema_input_type=Label | Annotated[str, Field(max_length=1000)])]
 
 
 class _FieldType(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: Words | None = None
+    """What people read instead of the field's name."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         low, high = getattr(self, "min", None), getattr(self, "max", None)
         if low is not None and high is not None and low > high:
-            raise ValueError(f"min {low} is above max {high}")
+            raise PydanticCustomError(
+                "min_above_max", "min {min} is above max {max}", {"min": str(low), "max": str(high)}
+            )
         return self
 
 
@@ -70,8 +115,10 @@ class TextField(_FieldType):
     """Free text, kept as typed. `min` and `max` count characters."""
 
     type: Literal["text"]
-    min: int | None = Field(default=None, ge=0)
-    max: int | None = Field(default=None, ge=1, le=MAX_TEXT)
+    min: Whole | None = Field(default=None, ge=0, le=MAX_TEXT)
+    """The fewest characters."""
+    max: Whole | None = Field(default=None, ge=1, le=MAX_TEXT)
+    """The most characters."""
 
     def accept(self, raw: Any) -> str:
         """Text without NUL and lone surrogates, of a fitting length."""
@@ -90,14 +137,16 @@ class IntegerField(_FieldType):
     """A whole number between -(2**53 - 1) and 2**53 - 1."""
 
     type: Literal["integer"]
-    min: int | None = None
-    max: int | None = None
+    min: Whole | None = Field(default=None, ge=-MAX_INTEGER, le=MAX_INTEGER)
+    """The smallest number."""
+    max: Whole | None = Field(default=None, ge=-MAX_INTEGER, le=MAX_INTEGER)
+    """The largest number."""
 
     def accept(self, raw: Any) -> int:
         """A whole number, or its digits as text."""
         if isinstance(raw, str) and _INTEGER.match(raw.strip()):
             raw = int(raw)
-        if isinstance(raw, Decimal) and raw.is_finite() and abs(raw) <= MAX_INTEGER and raw == int(raw):
+        if isinstance(raw, Decimal) and raw.is_finite() and raw.copy_abs() <= MAX_INTEGER and raw == int(raw):
             raw = int(raw)
         if isinstance(raw, bool) or not isinstance(raw, int):
             raise BadValue("not_integer", got=_kind(raw))
@@ -111,24 +160,26 @@ class IntegerField(_FieldType):
 
 
 class _NumberField(_FieldType):
-    places: int = Field(default=2, ge=0, le=9)
-    min: Decimal | None = None
-    max: Decimal | None = None
+    places: Whole = Field(default=2, ge=0, le=9)
+    """How many digits after the point are kept."""
+    min: Exact | None = None
+    """The smallest number."""
+    max: Exact | None = None
+    """The largest number."""
 
     def accept(self, raw: Any) -> str:
         """The number as text with exactly `places` digits after the point. Nothing is rounded; floats are refused."""
         number = _decimal(raw)
-        exponent = number.normalize().as_tuple().exponent
-        if isinstance(exponent, int) and -exponent > self.places:
-            raise BadValue("too_many_places", places=self.places, got=-exponent)
+        if (places := _places(number)) > self.places:
+            raise BadValue("too_many_places", places=self.places, got=places)
         if number != 0 and number.adjusted() + 1 + self.places > MAX_DIGITS:
             raise BadValue("too_many_digits", digits=MAX_DIGITS)
         if self.min is not None and number < self.min:
-            raise BadValue("below", min=str(self.min))
+            raise BadValue("below", min=f"{self.min:f}")
         if self.max is not None and number > self.max:
-            raise BadValue("above", max=str(self.max))
-        fixed = number.quantize(Decimal(1).scaleb(-self.places))
-        return f"{abs(fixed) if fixed == 0 else fixed:f}"
+            raise BadValue("above", max=f"{self.max:f}")
+        fixed = number.quantize(Decimal((0, (1,), -self.places)), context=_ROOMY)
+        return f"{fixed.copy_abs() if fixed == 0 else fixed:f}"
 
 
 class DecimalField(_NumberField):
@@ -142,6 +193,7 @@ class MoneyField(_NumberField):
 
     type: Literal["money"]
     currency: str = Field(pattern=r"^[A-Z]{3}$")
+    """Three capital letters, as in ISO 4217."""
 
     def accept(self, raw: Any) -> str:
         """An amount, alone or followed by its currency ("120.50 CNY")."""
@@ -170,8 +222,10 @@ class DateField(_FieldType):
     """A day of the calendar, YYYY-MM-DD."""
 
     type: Literal["date"]
-    min: datetime.date | None = None
-    max: datetime.date | None = None
+    min: Day | None = None
+    """The first day."""
+    max: Day | None = None
+    """The last day."""
 
     def accept(self, raw: Any) -> str:
         """A date, or its text YYYY-MM-DD."""
@@ -189,19 +243,42 @@ class DateField(_FieldType):
         return raw.isoformat()
 
 
-def _choices(value: Any) -> Any:
-    return dict.fromkeys(map(_choice_name, value)) if isinstance(value, list) else value
-
-
 def _choice_name(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _choices(value: Any) -> Any:
+    """A list of names as names without labels. Whatever else stands in the list is left for the model to refuse."""
+    if not isinstance(value, list):
+        return value
+    names = [_choice_name(each) for each in value]
+    if not all(isinstance(name, str) for name in names):
+        raise PydanticCustomError("string_type", "Input should be a valid string")
+    twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
+    if twice is not None:
+        raise PydanticCustomError("repeated_choice", "{name} stands here twice", {"name": twice})
+    return dict.fromkeys(names)
+
+
+ChoiceName = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+_SOME = Field(min_length=1, max_length=1000)
+Choices = Annotated[
+    dict[ChoiceName, Words | None],
+    _SOME,
+    BeforeValidator(
+        _choices,
+        json_schema_input_type=Annotated[dict[ChoiceName, Words | None], _SOME]
+        | Annotated[list[ChoiceName | int], _SOME],
+    ),
+]
 
 
 class ChoiceField(_FieldType):
     """One of `choices`: a list of names, or names with their labels."""
 
     type: Literal["choice"]
-    choices: Annotated[dict[str, Words | None], BeforeValidator(_choices)] = Field(min_length=1, max_length=1000)
+    choices: Choices
+    """The names to choose from: a list, or a mapping of name to label."""
 
     def accept(self, raw: Any) -> str:
         """One of the names."""
@@ -221,9 +298,19 @@ class ListField(_FieldType):
     """Several values of one type."""
 
     type: Literal["list"]
-    of: Annotated[ItemType, BeforeValidator(lambda value: {"type": value} if isinstance(value, str) else value)]
-    min: int | None = Field(default=None, ge=0)
-    max: int | None = Field(default=None, ge=1, le=MAX_ITEMS)
+    of: Annotated[
+        ItemType,
+        BeforeValidator(
+            lambda value: {"type": value} if isinstance(value, str) else value,
+            # Money and choices need more than the name of their type.
+            json_schema_input_type=ItemType | Literal["text", "integer", "decimal", "boolean", "date"],
+        ),
+    ]
+    """The type of each value: its name, or a mapping as for a field."""
+    min: Whole | None = Field(default=None, ge=0, le=MAX_ITEMS)
+    """The fewest values."""
+    max: Whole | None = Field(default=None, ge=1, le=MAX_ITEMS)
+    """The most values."""
 
     def accept(self, raw: Any) -> list[Any]:
         """A list whose items all fit; text is split at commas."""
@@ -252,13 +339,28 @@ def _kind(raw: Any) -> str:
 def _decimal(raw: Any) -> Decimal:
     if isinstance(raw, bool) or not isinstance(raw, int | str | Decimal):
         raise BadValue("float" if isinstance(raw, float) else "not_decimal", got=_kind(raw))
-    try:
-        text = raw.strip() if isinstance(raw, str) else raw
-        number = Decimal(text) if not isinstance(text, str) or (len(text) <= 40 and text.isascii()) else None
-    except InvalidOperation:
-        number = None
-    if number is None or not number.is_finite() or (isinstance(raw, str) and "_" in raw):
+    number = raw if isinstance(raw, Decimal) else Decimal(raw) if isinstance(raw, int) else _read(raw.strip())
+    if number is None or not number.is_finite():
         raise BadValue("not_decimal", got=_kind(raw))
     if number.adjusted() > 40:
         raise BadValue("too_many_digits", digits=MAX_DIGITS)
     return number
+
+
+def _read(text: str) -> Decimal | None:
+    """The number that a text spells; None when it spells none. Python's `1_000` and digits of other scripts do not."""
+    if len(text) > 40 or not text.isascii() or "_" in text:
+        return None
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
+
+
+def _places(number: Decimal) -> int:
+    """How many digits after the point matter. Counted, because `normalize` rounds to the context's precision."""
+    _, digits, exponent = number.as_tuple()
+    if not isinstance(exponent, int) or not any(digits):
+        return 0
+    zeros = next(count for count, digit in enumerate(reversed(digits)) if digit)
+    return max(0, -(exponent + zeros))

@@ -1,6 +1,8 @@
 """The language: what a definition file may say, as frozen pydantic models, and its canonical form.
 
-The models say what is well formed; `workflow.definition.checking` says what is sound. `digest` is the SHA-256 of
+The models say what is well formed; `workflow.definition.checking` says what is sound. The text under a key is its
+description in the JSON Schema, and where a key takes a short form, its validator says so to the schema
+(`json_schema_input_type`), so that editors and this module accept the same files. `digest` is the SHA-256 of
 the canonical form (JSON of everything that differs from its default), by which cases keep the definition they
 began with.
 """
@@ -9,14 +11,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
 import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
-from workflow.definition.fields import FieldType, Words
+from workflow.definition.fields import Day, FieldType, Flag, Whole, Words
 
 LANGUAGE = 1
 STAY = "="
@@ -36,12 +39,14 @@ def _absent(value: Any) -> Any:
     return {} if value is None else value
 
 
-Names = Annotated[tuple[Name, ...], BeforeValidator(_listed)]
-FieldNames = Annotated[tuple[FieldName, ...], BeforeValidator(_listed)]
+Names = Annotated[tuple[Name, ...], BeforeValidator(_listed, json_schema_input_type=Name | tuple[Name, ...])]
+FieldNames = Annotated[
+    tuple[FieldName, ...], BeforeValidator(_listed, json_schema_input_type=FieldName | tuple[FieldName, ...])
+]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Role(_Part):
@@ -52,9 +57,13 @@ class Role(_Part):
     """
 
     title: Words | None = None
+    """What people read instead of the role's name."""
     relation: Literal["submitter"] | None = Field(default=None, alias="is")
+    """`submitter`: whoever opened the case."""
     did: Name | None = None
+    """The transition: whoever made it in this case."""
     field: FieldName | None = None
+    """The text field that holds the person's id."""
 
     @property
     def granted(self) -> bool:
@@ -66,15 +75,23 @@ class State(_Part):
     """Where a case can be. One state is initial; a final one has no way out."""
 
     title: Words | None = None
-    initial: bool = False
-    final: bool = False
+    """What people read instead of the state's name."""
+    initial: Flag = False
+    """True for the one state in which a case is opened."""
+    final: Flag = False
+    """True when a case ends here: nothing leads out."""
+
+
+Expression = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
 
 class Condition(_Part):
     """A CEL expression that must be true, with words for people when it is not."""
 
-    check: str = Field(min_length=1, max_length=2000)
+    check: Expression
+    """The expression, in CEL."""
     title: Words | None = None
+    """What people read when the expression is not true."""
 
 
 def _conditions(value: Any) -> Any:
@@ -82,16 +99,33 @@ def _conditions(value: Any) -> Any:
     return [{"check": each} if isinstance(each, str) else each for each in several]
 
 
-Conditions = Annotated[tuple[Condition, ...], BeforeValidator(_conditions)]
+Conditions = Annotated[
+    tuple[Condition, ...],
+    BeforeValidator(_conditions, json_schema_input_type=Expression | Condition | list[Expression | Condition]),
+]
 
 
 class Submission(_Part):
     """What opening a case takes. Without it, anyone may open one and may fill any field."""
 
     by: Names = (ANYONE,)
+    """Who may open a case: roles, or `anyone`."""
     require: FieldNames = ()
+    """The fields that must be supplied, and `reason` for a written reason."""
     accept: FieldNames = ()
+    """The fields that may be supplied."""
     when: Conditions = ()
+    """What must be true."""
+
+
+Sources = Annotated[
+    tuple[Name, ...] | Literal["*"],
+    BeforeValidator(
+        lambda value: value if value == ANY else _listed(value),
+        json_schema_input_type=Literal["*"] | Name | tuple[Name, ...],
+    ),
+]
+Target = Name | Literal["="]
 
 
 class Transition(_Part):
@@ -101,18 +135,27 @@ class Transition(_Part):
     """
 
     title: Words | None = None
-    from_: Annotated[tuple[Name, ...] | Literal["*"], BeforeValidator(lambda v: v if v == ANY else _listed(v))] = Field(
-        alias="from"
-    )
-    to: Name | Literal["="]
+    """What people read instead of the transition's name."""
+    from_: Sources = Field(alias="from")
+    """The states it leaves: one, several, or `*` for every state that is not final."""
+    to: Target
+    """The state it reaches, or `=` for the state in which the case already is."""
     by: Names
+    """Who may make it: roles, or `anyone`."""
     require: FieldNames = ()
+    """The fields that must have a value, and `reason` for a written reason."""
     accept: FieldNames = ()
-    reason: bool = False
+    """The fields that may be supplied."""
+    reason: Flag = False
+    """True when a written reason must be given."""
     when: Conditions = ()
+    """What must be true."""
     guard: Names = ()
+    """Checks that the host program registered under these names."""
     apart_from: Names = ()
-    at_most: int | None = Field(default=None, ge=1, le=1_000_000)
+    """Who may not make it: relations to the case, or transitions for whoever made them."""
+    at_most: Whole | None = Field(default=None, ge=1, le=1_000_000)
+    """How often it may be made in one case."""
 
     @property
     def takes(self) -> tuple[str, ...]:
@@ -127,38 +170,71 @@ class Transition(_Part):
 
 
 def _ways(value: Any) -> Any:
+    if value == []:
+        raise PydanticCustomError("too_short", "There should be at least 1", {"min_length": 1})
     return value if isinstance(value, list) else [value]
 
 
-Ways = Annotated[tuple[Transition, ...], BeforeValidator(_ways), Field(min_length=1)]
+Ways = Annotated[
+    tuple[Transition, ...],
+    BeforeValidator(_ways, json_schema_input_type=Transition | Annotated[list[Transition], Field(min_length=1)]),
+]
 
 
 class Effective(_Part):
     """From when until when the rule behind the definition is in force; for people, nothing is enforced by it."""
 
-    since: date | None = Field(default=None, alias="from")
-    until: date | None = Field(default=None, alias="to")
+    since: Day | None = Field(default=None, alias="from")
+    """The first day, YYYY-MM-DD."""
+    until: Day | None = Field(default=None, alias="to")
+    """The last day, YYYY-MM-DD."""
+
+
+def _version(value: Any) -> Any:
+    return str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
+
+
+Version = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Roles = Annotated[
+    dict[Name, Annotated[Role, BeforeValidator(_absent, json_schema_input_type=Role | None)]],
+    BeforeValidator(_absent, json_schema_input_type=dict[Name, Role | None] | None),
+]
+Fields = Annotated[
+    dict[FieldName, FieldType],
+    BeforeValidator(_absent, json_schema_input_type=dict[FieldName, FieldType] | None),
+]
+Transitions = Annotated[dict[Name, Ways], BeforeValidator(_absent, json_schema_input_type=dict[Name, Ways] | None)]
 
 
 class Definition(_Part):
     """A whole definition file."""
 
     workflow: DefinitionName
-    version: Annotated[
-        str, BeforeValidator(lambda v: str(v) if isinstance(v, int) and not isinstance(v, bool) else v)
-    ] = Field(min_length=1, max_length=64)
+    """The name of the definition: small letters, digits and hyphens."""
+    version: Annotated[Version, BeforeValidator(_version, json_schema_input_type=Version | float)]
+    """The version; raise it whenever the definition changes."""
     title: Words | None = None
+    """What people read instead of the definition's name."""
     description: Words | None = None
+    """What the procedure is for."""
     source: str | tuple[str, ...] | None = None
+    """The rule behind the definition: its name and passages."""
     effective: Effective | None = None
+    """When the rule behind the definition is in force."""
     reference: str | None = Field(default=None, min_length=1, max_length=100)
-    roles: Annotated[dict[Name, Annotated[Role, BeforeValidator(_absent)]], BeforeValidator(_absent)] = Field(
-        default_factory=dict
+    """How cases are numbered, from `{year}`, `{month}` and `{number}`, each with a width like `{number:05}`."""
+    roles: Roles = Field(default_factory=dict)
+    """Who may act, by name."""
+    fields: Fields = Field(default_factory=dict)
+    """What a case holds, by name."""
+    submit: Submission | None = None
+    """What opening a case takes."""
+    states: dict[Name, Annotated[State, BeforeValidator(_absent, json_schema_input_type=State | None)]] = Field(
+        min_length=1
     )
-    fields: Annotated[dict[FieldName, FieldType], BeforeValidator(_absent)] = Field(default_factory=dict)
-    submit: Annotated[Submission, BeforeValidator(_absent)] | None = None
-    states: dict[Name, Annotated[State, BeforeValidator(_absent)]] = Field(min_length=1)
-    transitions: Annotated[dict[Name, Ways], BeforeValidator(_absent)] = Field(default_factory=dict)
+    """Where a case can be, by name."""
+    transitions: Transitions = Field(default_factory=dict)
+    """The ways from state to state, by name: one way, or a list of ways under one name."""
 
     @cached_property
     def canonical(self) -> bytes:

@@ -1,16 +1,17 @@
 """YAML text to a tree of nodes that know their line and column. The one door to PyYAML.
 
 Scalars follow the YAML 1.2 core schema, so `no`, `on`, `12:30` and `0123` stay text. Tags, merge keys, repeated
-keys and more than one document are refused, and so is a text that is too large, too deep or full of aliases: the
-walk is over parser events and never recurses, so that no file can exhaust the stack.
+keys and more than one document are refused, and so is a text that is too large, too deep (aliases counted in) or
+full of aliases: the walk is over parser events and never recurses, so that no file can exhaust the stack.
 """
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import yaml
@@ -27,17 +28,27 @@ _DECIMAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _NULL = {"", "~", "null", "Null", "NULL"}
 _TRUE = {"true", "True", "TRUE"}
 _FALSE = {"false", "False", "FALSE"}
+# What YAML may hold: the printable characters, tab and the line breaks.
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What an escape in quotes can spell and no store can keep.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(slots=True)
 class Node:
-    """A value with its place. `value` is a scalar, a list of nodes, or a dict of name to (key node, value node)."""
+    """A value with its place. `value` is a scalar, a list of nodes, or a dict of name to (key node, value node).
+
+    `size` counts the values in it and `height` the levels below it. `text_column` is where the text of a scalar
+    begins when it stands in the file letter by letter on one line, so that a place in the text is a place in the file.
+    """
 
     value: Any
     line: int
     column: int
     size: int = 1
+    height: int = 0
+    text_column: int | None = None
 
     def plain(self) -> Any:
         """The value without places, as nested dicts, lists and scalars."""
@@ -67,24 +78,30 @@ def read_tree(text: bytes, file: str) -> Node:
     if len(text) > MAX_BYTES:
         raise _error("too_large", file, 1, 1, size=len(text), limit=MAX_BYTES)
     try:
-        decoded = text.decode("utf-8-sig")
+        decoded = text.removeprefix(codecs.BOM_UTF8).decode("utf-8")
     except UnicodeDecodeError as error:
-        line = text.count(b"\n", 0, error.start) + 1
-        column = error.start - (text.rfind(b"\n", 0, error.start) + 1) + 1
-        raise _error("not_utf8", file, line, column, byte=f"0x{text[error.start]:02x}") from None
+        line, column = _place(error.object[: error.start].decode("utf-8"))
+        raise _error("not_utf8", file, line, column, byte=f"0x{error.object[error.start]:02x}") from None
+    if found := _FORBIDDEN.search(decoded):
+        line, column = _place(decoded[: found.start()])
+        raise _error("bad_character", file, line, column, character=_code(found.group()))
     try:
         return _Composer(file).compose(yaml.parse(decoded, Loader=_LOADER))
-    except yaml.reader.ReaderError as error:
-        before = decoded[: error.position]
-        line, column = before.count("\n") + 1, error.position - before.rfind("\n")
-        raise _error("bad_character", file, line, column, character=f"U+{ord(str(error.character)):04X}") from None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        said = " ".join(part for part in (error.context, error.problem) if part)
-        raise _error("bad_yaml", file, line, column, problem=said) from None
     except yaml.YAMLError as error:
-        raise _error("bad_yaml", file, 1, 1, problem=" ".join(str(error).split())) from None
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        parts = [getattr(error, "context", None), getattr(error, "problem", None)]
+        said = " ".join(part for part in parts if part) or type(error).__name__
+        raise _error("bad_yaml", file, line, column, problem=said) from None
+
+
+def _place(before: str) -> tuple[int, int]:
+    """Line and column, from 1, of what follows a text."""
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+def _code(character: str) -> str:
+    return f"U+{ord(character):04X}"
 
 
 class _Composer:
@@ -113,23 +130,23 @@ class _Composer:
                 if anchor:
                     self._anchors[anchor] = done
                 if stack:
-                    stack[-1][0].size += done.size
+                    _grow(stack[-1][0], done)
                 continue
             node = self._node(kind, event, line, column)
-            opens = kind in ("MappingStartEvent", "SequenceStartEvent")
+            if len(stack) + node.height > MAX_DEPTH:
+                raise _error("too_deep", self._file, line, column, limit=MAX_DEPTH)
             if stack:
                 self._attach(stack, node)
-                if not opens and kind != "AliasEvent":
-                    stack[-1][0].size += 1
-                elif kind == "AliasEvent":
-                    stack[-1][0].size += node.size
             elif root is None:
                 root = node
-            if opens:
-                if len(stack) >= MAX_DEPTH:
-                    raise _error("too_deep", self._file, line, column, limit=MAX_DEPTH)
+            if kind in ("MappingStartEvent", "SequenceStartEvent"):
+                # Until it is complete, the name stands for nothing, not even for what it stood for before.
+                self._anchors.pop(event.anchor, None)
                 stack.append((node, None, event.anchor))
-            elif event.anchor and kind == "ScalarEvent":
+                continue
+            if stack:
+                _grow(stack[-1][0], node)
+            if event.anchor and kind == "ScalarEvent":
                 self._anchors[event.anchor] = node
         if root is None:
             raise _error("empty", self._file, 1, 1)
@@ -149,11 +166,16 @@ class _Composer:
             raise _error("tag", self._file, line, column, tag=event.tag)
         self._count(1, line, column)
         if kind == "MappingStartEvent":
-            return Node({}, line, column)
+            return Node({}, line, column, height=1)
         if kind == "SequenceStartEvent":
-            return Node([], line, column)
-        plain = event.style is None or event.style == ""
-        return Node(_scalar(event.value) if plain and event.tag is None else event.value, line, column)
+            return Node([], line, column, height=1)
+        if found := _UNSTORABLE.search(event.value):
+            raise _error("bad_character", self._file, line, column, character=_code(found.group()))
+        quotes = 0 if event.style in (None, "") else 1
+        value = event.value if quotes or event.tag else _scalar(event.value)
+        width = event.end_mark.column - event.start_mark.column
+        literal = event.start_mark.line == event.end_mark.line and width == len(event.value) + 2 * quotes
+        return Node(value, line, column, text_column=column + quotes if literal else None)
 
     def _count(self, more: int, line: int, column: int) -> None:
         self._nodes += more
@@ -182,6 +204,11 @@ class _Composer:
         return Node(name, node.line, node.column)
 
 
+def _grow(parent: Node, child: Node) -> None:
+    parent.size += child.size
+    parent.height = max(parent.height, child.height + 1)
+
+
 def _spelling(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
@@ -197,7 +224,10 @@ def _scalar(text: str) -> Any:
     if _INTEGER.match(text) and (text.lstrip("+-") == "0" or not text.lstrip("+-").startswith("0")):
         return int(text) if len(text) < 40 else text
     if "." in text and _DECIMAL.match(text) and len(text) < 40:
-        return Decimal(text)
+        try:
+            return Decimal(text)
+        except InvalidOperation:  # an exponent beyond what Decimal can hold
+            return text
     return text
 
 

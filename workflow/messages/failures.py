@@ -14,6 +14,7 @@ FAILURES: dict[str, tuple[str, str]] = {
     "error.no_actor": ("there is no actor {name} in the directory", "名录中没有 {name}"),
     "error.no_transition": ("there is no transition {name}", "没有名为 {name} 的流转"),
     "error.no_state": ("there is no state {name}", "没有状态 {name}"),
+    "error.no_file": ("there is no file or folder {name}", "没有文件或文件夹 {name}"),
     "error.no_role": ("{subject} does not have the role {name}", "{subject} 没有角色 {name}"),
     "error.unreadable_file": ("{file} cannot be read: {problem}", "无法读取 {file}：{problem}"),
     "error.unwritable_file": ("{file} cannot be written: {problem}", "无法写入 {file}：{problem}"),

@@ -80,6 +80,21 @@ class Store:
         if found != SCHEMA:
             raise StoreError("older" if found < SCHEMA else "newer", store=self.name, found=found, wanted=SCHEMA)
 
+    def examine(self) -> dict[str, Any]:
+        """What the store is: its schema, settings and counts, and whether SQLite finds its file whole."""
+        with self.reading() as unit:
+            return {
+                "store": self.name,
+                "schema": SCHEMA,
+                "sqlite": sqlite3.sqlite_version,
+                "journal": unit.one("PRAGMA journal_mode")[0],
+                "synchronous": unit.one("PRAGMA synchronous")[0],
+                "integrity": unit.one("PRAGMA quick_check(1)")[0],
+                "origin": unit.one("SELECT value FROM workflow_meta WHERE name = 'origin'")[0],
+                "cases": unit.one("SELECT count(*) FROM workflow_case")[0],
+                "entries": unit.one("SELECT count(*) FROM workflow_entry")[0],
+            }
+
     @contextlib.contextmanager
     def writing(self, *, keep: bool = True) -> Iterator[Unit]:
         """A transaction that holds the writer's lock from its first statement.

@@ -1,0 +1,184 @@
+"""The street door: the `workflow` command, its global options, errors to exit codes.
+
+Commands live in `workflow.commands`, a module a group, and are imported when they are called, so that `--help`
+answers before a database library is loaded. In the wheel this file is `workflow/__main__.py`: see pyproject.toml.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from workflow.commands.settings import Settings
+
+# Beside this file in the checkout and in the wheel alike.
+BUNDLED = Path(__file__).with_name("definitions")
+
+# Name -> (module, what it does). `tests/test_cli.py` holds the words against the commands' own.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "submit": ("cases", "Open a case."),
+    "advance": ("cases", "Move a case."),
+    "options": ("cases", "What the actor may do with a case, and why not."),
+    "show": ("cases", "One case as it stands."),
+    "history": ("cases", "Every entry of a case, oldest first."),
+    "list": ("cases", "Cases, oldest first, a page at a time."),
+    "todo": ("cases", "The cases on which the actor may act now."),
+    "apply": ("batch", "Run many commands, one a line; a refused line touches no other."),
+    "stats": ("overview", "Counts by state, rates, time in state, overdue."),
+    "definition": ("definitions", "Definitions: list, show, check, install, draw."),
+    "actor": ("people", "The directory: who is known, and which roles they have."),
+    "audit": ("audit", "The log: read it, check it, hand it on."),
+    "db": ("store", "The store: create it, bring it up to date, look at it."),
+    "demo": ("demo", "The main job on a throw-away store, from submitted to rewarded; then the log is verified."),
+}
+GROUPS = {"definition", "actor", "audit", "db"}
+
+
+class Commands(TyperGroup):
+    """The commands by name; each module is imported when its command is called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Every name, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name, from its module."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"workflow.commands.{COMMANDS[cmd_name][0]}")
+        command: Any = typer.main.get_command(module.app)
+        return command if cmd_name in GROUPS else getattr(command, "commands", {}).get(cmd_name, command)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The list in `--help`, from the table alone."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
+
+
+app = typer.Typer(cls=Commands, rich_markup_mode=None, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    db: Annotated[
+        str, typer.Option("--db", metavar="URL", envvar="WORKFLOW_DB", help="The store, as a SQLAlchemy URL.")
+    ] = "sqlite:///workflow.db",
+    actor: Annotated[
+        str | None, typer.Option("--as", metavar="ACTOR", envvar="WORKFLOW_ACTOR", help="Who acts.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON on stdout, errors as JSON on stderr.")] = False,
+    lang: Annotated[
+        str,
+        typer.Option("--lang", metavar="en|zh", envvar="WORKFLOW_LANG", help="The language of labels and messages."),
+    ] = "en",
+    folder: Annotated[
+        Path | None,
+        typer.Option("--definitions", metavar="DIR", envvar="WORKFLOW_DEFINITIONS", help="Where definitions lie."),
+    ] = None,
+    log_format: Annotated[
+        str | None, typer.Option("--log-format", metavar="console|json", help="Log on stderr, in this form.")
+    ] = None,
+    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Log what happens; twice for more.")] = 0,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No notes on stderr, errors only.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Say the version and stop.", is_eager=True)] = False,
+) -> None:
+    """Review proposals by a declarative definition, with an audit log that needs no trust."""
+    if lang not in ("en", "zh"):
+        raise typer.BadParameter("use en or zh", param_hint="--lang")
+    if log_format not in (None, "console", "json"):
+        raise typer.BadParameter("use console or json", param_hint="--log-format")
+    if log_format is not None or verbose:
+        import_module("workflow.commands.logs").configure(log_format or "console", 0 if quiet else max(verbose, 1))
+    folders = (folder, BUNDLED) if folder is not None else (BUNDLED,)
+    context.obj = Settings(db, actor, as_json, lang, folders, quiet)
+
+
+def _version(arguments: list[str]) -> bool:
+    if arguments[:1] != ["--version"]:
+        return False
+    sys.stdout.write(f"workflow {import_module('workflow').__version__}\n")
+    return True
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command line and exit with the contract's code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if _version(given):
+        return
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # What cannot be encoded is shown as an escape; output is UTF-8 wherever it goes.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    code = _run(given)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _abandon()
+    sys.exit(code)
+
+
+def _run(given: list[str]) -> int:
+    as_json, lang = _asked(given)
+    try:
+        answer = app(args=given, prog_name="workflow", standalone_mode=False)
+        return answer if isinstance(answer, int) and not isinstance(answer, bool) else 0
+    except BrokenPipeError:
+        _abandon()
+        return 0
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped\n")
+        return 130
+    except typer.Abort:
+        return 130
+    except typer.Exit as stop:
+        return stop.exit_code
+    except Exception as error:
+        return _failed(error, as_json=as_json, lang=lang)
+
+
+def _failed(error: Exception, *, as_json: bool, lang: str) -> int:
+    """One message for whatever went wrong. A traceback is shown only when WORKFLOW_TRACEBACK is set."""
+    errors = import_module("workflow.errors")
+    output = import_module("workflow.commands.output")
+    if isinstance(error, errors.WorkflowError):
+        found = error
+    elif hasattr(error, "format_message"):
+        if type(error).__name__ == "NoArgsIsHelpError":
+            sys.stderr.write(f"{error.format_message()}\n")
+            return 2
+        said = " ".join(str(error.format_message()).split())
+        found = errors.InputError("usage", problem=said)
+    elif isinstance(error, OSError):
+        found = errors.InputError("unreadable_file", file=error.filename or "-", problem=error.strerror or str(error))
+    else:
+        if os.environ.get("WORKFLOW_TRACEBACK"):
+            raise error
+        found = errors.WorkflowError("failure", problem=f"{type(error).__name__}: {error}")
+    code: int = output.fail(found, as_json=as_json, lang=lang)
+    return code
+
+
+def _asked(given: list[str]) -> tuple[bool, str]:
+    """Whether JSON is asked for and in which language, also when the rest of the line cannot be parsed."""
+    lang = os.environ.get("WORKFLOW_LANG", "en")
+    for index, word in enumerate(given):
+        if word == "--lang" and index + 1 < len(given):
+            lang = given[index + 1]
+        elif word.startswith("--lang="):
+            lang = word.removeprefix("--lang=")
+    return "--json" in given, lang if lang in ("en", "zh") else "en"
+
+
+def _abandon() -> None:
+    import_module("workflow.commands.output").abandon_stdout()
+
+
+if __name__ == "__main__":
+    main()

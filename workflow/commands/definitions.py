@@ -1,0 +1,189 @@
+"""Definitions: list, show, check, install, draw."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from workflow.commands.output import clean, document, pairs, say, table
+from workflow.commands.session import opened, recorder, settings_of
+from workflow.definition.diagram import dot, mermaid
+from workflow.definition.loading import examine, load_text, read_file
+from workflow.definition.model import Definition
+from workflow.definition.schema import schema as json_schema
+from workflow.engine import Engine
+from workflow.errors import DefinitionError, Finding, InputError, NotFoundError
+
+app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Definitions: list, show, check, install, draw.")
+
+Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, or folders of them.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of a definition, or the path of its file.")]
+
+
+@app.command("list")
+def list_definitions(context: typer.Context) -> None:
+    """Every definition that is installed or lies in a folder."""
+    settings = settings_of(context)
+    found: dict[tuple[str, str, str], dict[str, Any]] = {}
+    with opened(settings) as engine:
+        for ref in engine.definitions():
+            found[ref.name, ref.version, ref.digest] = _listed(engine.definition(ref.digest), "", settings.lang, True)
+    for folder in settings.folders:
+        for path in sorted(folder.glob("*.yaml")) + sorted(folder.glob("*.yml")):
+            definition, _ = examine(read_file(path), str(path))
+            if definition is not None:
+                key = (definition.workflow, definition.version, definition.digest)
+                installed = key in found
+                found[key] = _listed(definition, str(path), settings.lang, installed)
+    rows = [found[key] for key in sorted(found)]
+    if settings.json:
+        document(rows)
+        return
+    table(
+        ["name", "version", "title", "installed", "file"],
+        [[row["name"], row["version"], row["title"], row["installed"], row["file"]] for row in rows],
+    )
+
+
+@app.command()
+def show(context: typer.Context, name: Name) -> None:
+    """One definition: its states, and who may do what."""
+    settings = settings_of(context)
+    with opened(settings) as engine:
+        definition = _found(engine, name)
+    if settings.json:
+        plain = definition.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        document({"digest": definition.digest, **plain})
+        return
+    lang = settings.lang
+    title = definition.title.text(lang, definition.workflow) if definition.title else definition.workflow
+    pairs(
+        [
+            ("name", definition.workflow),
+            ("version", definition.version),
+            ("title", title),
+            ("digest", definition.digest),
+            ("source", definition.source),
+        ]
+    )
+    say()
+    rows = []
+    for transition, _, way in definition.ways():
+        label = definition.title_of(definition.transitions, transition, lang)
+        rows.append(
+            [
+                transition,
+                label,
+                way.from_,
+                way.to,
+                way.by,
+                [*way.require, *(f"[{name}]" for name in way.accept)],
+                [condition.check for condition in way.when],
+                way.apart_from,
+            ]
+        )
+    table(["transition", "title", "from", "to", "by", "takes", "when", "apart from"], rows)
+
+
+@app.command()
+def check(context: typer.Context, paths: Paths) -> None:
+    """Lint: everything that is wrong, with file, line and column. Exit code 2 when there is an error."""
+    settings = settings_of(context)
+    findings: list[Finding] = []
+    files = _files(paths)
+    for path in files:
+        findings += examine(read_file(path), str(path))[1]
+    if settings.json:
+        document([finding.as_dict(settings.lang) for finding in findings])
+    else:
+        for finding in findings:
+            place = f"{finding.file}:{finding.line}:{finding.column}"
+            say(clean(f"{place}: {finding.severity}: {finding.text(settings.lang)} [{finding.rule}]"))
+        errors = sum(finding.severity == "error" for finding in findings)
+        say(f"{len(files)} checked, {errors} errors, {len(findings) - errors} warnings")
+    if any(finding.severity == "error" for finding in findings):
+        raise typer.Exit(DefinitionError.exit_code)
+
+
+@app.command()
+def install(
+    context: typer.Context,
+    paths: Paths,
+    unsound: Annotated[
+        bool, typer.Option("--unsound", help="Also one in which a case can get stuck or a state is never reached.")
+    ] = False,
+) -> None:
+    """Install definitions: new cases keep the version that was installed last."""
+    settings = settings_of(context)
+    files = _files(paths)
+    # All are read before the first is installed, so that an error in the last leaves the store as it was.
+    for path in files:
+        load_text(read_file(path), str(path), sound=not unsound)
+    with opened(settings) as engine:
+        found = [engine.install(path, by=recorder(settings), sound=not unsound) for path in files]
+    if settings.json:
+        document([ref.as_dict() for ref in found])
+        return
+    table(["name", "version", "digest"], [[ref.name, ref.version, ref.digest] for ref in found])
+
+
+@app.command()
+def diagram(
+    context: typer.Context,
+    name: Name,
+    form: Annotated[str, typer.Option("--format", metavar="mermaid|dot", help="For whom to draw.")] = "mermaid",
+) -> None:
+    """Draw a definition as Mermaid or DOT text."""
+    settings = settings_of(context)
+    if form not in ("mermaid", "dot"):
+        raise InputError("unknown_format", given=form, known="mermaid, dot")
+    with opened(settings) as engine:
+        definition = _found(engine, name)
+    drawn = (mermaid if form == "mermaid" else dot)(definition, settings.lang)
+    if settings.json:
+        document({"name": definition.workflow, "format": form, "text": drawn})
+        return
+    say(drawn.rstrip("\n"))
+
+
+@app.command()
+def schema(context: typer.Context) -> None:
+    """The JSON Schema of the language, for editors."""
+    document(json_schema())
+
+
+def _found(engine: Engine, name: str) -> Definition:
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml"):
+        return load_text(read_file(path), name, sound=False)
+    return engine.definition(name)
+
+
+def _files(paths: list[str]) -> list[Path]:
+    files: list[Path] = []
+    for each in paths:
+        path = Path(each)
+        if path.is_dir():
+            inside = sorted([*path.glob("*.yaml"), *path.glob("*.yml")])
+            if not inside:
+                raise InputError("no_files", path=each)
+            files += inside
+        elif not path.exists():
+            raise NotFoundError("file", each)
+        else:
+            files.append(path)
+    return files
+
+
+def _listed(definition: Definition, file: str, lang: str, installed: bool) -> dict[str, Any]:
+    return {
+        "name": definition.workflow,
+        "version": definition.version,
+        "title": definition.title.text(lang, definition.workflow) if definition.title else definition.workflow,
+        "digest": definition.digest,
+        "source": definition.source,
+        "installed": installed,
+        "file": file,
+    }

@@ -1,0 +1,198 @@
+"""Lists over many cases and entries, as SQLAlchemy queries by keyset pages: nothing here loads a whole table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select, tuple_
+from sqlalchemy.engine import Connection, Row
+
+from workflow.log.entry import STREAMS, time_of, time_text
+from workflow.rules.case import Case
+from workflow.rules.record import Entry
+from workflow.store.database import Store, translated
+from workflow.store.statements import CASE_COLUMNS
+from workflow.store.tables import METADATA
+from workflow.store.unit import compose, read_case
+
+_CASES = METADATA.tables["workflow_case"]
+_ENTRIES = METADATA.tables["workflow_entry"]
+_PAYLOADS = METADATA.tables["workflow_payload"]
+_CASE_ROW = [_CASES.c[name.strip()] for name in CASE_COLUMNS.split(",")]
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which entries of the log; None means any."""
+
+    case: str | None = None
+    actor: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    kind: str | None = None
+    nonconforming: bool = False
+
+
+@dataclass(slots=True)
+class Figures:
+    """What `stats` counts for one definition. Times are seconds."""
+
+    cases: int = 0
+    open: int = 0
+    overdue: int = 0
+    states: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    kinds: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+
+class Queries:
+    """Reads over one store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def cases(
+        self,
+        *,
+        definition: str | None = None,
+        state: str | None = None,
+        overdue_at: datetime | None = None,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> list[Case]:
+        """Cases in the order in which they were opened; `after` is the id with which the page before ended."""
+        query = select(*_CASE_ROW).order_by(_CASES.c.id).limit(limit)
+        if definition is not None:
+            query = query.where(_CASES.c.definition == definition)
+        if state is not None:
+            query = query.where(_CASES.c.state == state)
+        if overdue_at is not None:
+            query = query.where(_CASES.c.due_at < time_text(overdue_at), _CASES.c.final == 0)
+        if after is not None:
+            query = query.where(_CASES.c.id > after)
+        return [read_case(row) for row in self._rows(query)]
+
+    def open_in(self, places: Sequence[tuple[str, str]]) -> Iterator[Case]:
+        """Every open case that stands in one of the given places, each the digest of a definition and a state."""
+        after = ""
+        while places:
+            query = (
+                select(*_CASE_ROW)
+                .where(_CASES.c.final == 0, _CASES.c.id > after)
+                .where(tuple_(_CASES.c.digest, _CASES.c.state).in_(list(places)))
+                .order_by(_CASES.c.id)
+                .limit(_PAGE)
+            )
+            rows = self._rows(query)
+            yield from (read_case(row) for row in rows)
+            if len(rows) < _PAGE:
+                return
+            after = rows[-1][0]
+
+    def log(self, chosen: Filter) -> Iterator[Entry]:
+        """The entries that the filter leaves, in the order of their times, newest last."""
+        last: tuple[str, str, int] | None = None
+        while True:
+            query = (
+                select(_ENTRIES.c.at, _ENTRIES.c.case_id, _ENTRIES.c.seq, _ENTRIES.c.leaf, _ENTRIES.c.leaf_hash)
+                .order_by(_ENTRIES.c.at, _ENTRIES.c.case_id, _ENTRIES.c.seq)
+                .limit(_PAGE)
+            )
+            query = _chosen(query, chosen)
+            if last is not None:
+                at, case, seq = last
+                query = query.where(
+                    or_(
+                        _ENTRIES.c.at > at,
+                        and_(_ENTRIES.c.at == at, _ENTRIES.c.case_id > case),
+                        and_(_ENTRIES.c.at == at, _ENTRIES.c.case_id == case, _ENTRIES.c.seq > seq),
+                    )
+                )
+            rows = self._rows(query)
+            bodies = self._bodies([(row[1], row[2]) for row in rows])
+            for _, case, seq, leaf, digest in rows:
+                data, reason = bodies.get((case, seq, "data")), bodies.get((case, seq, "reason"))
+                yield compose(case, seq, leaf, digest, data, reason)
+            if len(rows) < _PAGE:
+                return
+            last = (rows[-1][0], rows[-1][1], rows[-1][2])
+
+    def figures(self, now: datetime, definition: str | None = None) -> dict[str, Figures]:
+        """Counts and times in state by definition. Reads every entry once, in the order of the chains."""
+        found: dict[str, Figures] = defaultdict(Figures)
+        query = select(_CASES.c.definition, _CASES.c.state, _CASES.c.final, func.count(), func.count(_CASES.c.due_at))
+        query = query.group_by(_CASES.c.definition, _CASES.c.state, _CASES.c.final)
+        if definition is not None:
+            query = query.where(_CASES.c.definition == definition)
+        for name, state, final, count, _ in self._rows(query):
+            figures = found[name]
+            figures.cases += count
+            figures.open += 0 if final else count
+            figures.states[state] = figures.states.get(state, 0) + count
+        overdue = select(_CASES.c.definition, func.count()).where(_CASES.c.due_at < time_text(now), _CASES.c.final == 0)
+        for name, count in self._rows(overdue.group_by(_CASES.c.definition)):
+            if name in found:
+                found[name].overdue = count
+        self._stays(found, definition)
+        return dict(found)
+
+    def _stays(self, found: dict[str, Figures], definition: str | None) -> None:
+        columns = [_ENTRIES.c[name] for name in ("case_id", "seq", "kind", "to_state", "at", "claimed_at")]
+        query = select(_CASES.c.definition, *columns).join(_CASES, _CASES.c.id == _ENTRIES.c.case_id)
+        if definition is not None:
+            query = query.where(_CASES.c.definition == definition)
+        case, state, since = "", "", ""
+        last: tuple[str, int] = ("", 0)
+        while True:
+            page = query.where(tuple_(_ENTRIES.c.case_id, _ENTRIES.c.seq) > last)
+            rows = self._rows(page.order_by(_ENTRIES.c.case_id, _ENTRIES.c.seq).limit(_PAGE * 10))
+            for name, case_id, _, kind, to, at, claimed in rows:
+                figures = found[name]
+                figures.kinds[kind] += 1
+                if kind == "refused" or to is None:
+                    continue
+                when = claimed if kind == "imported" and claimed else at
+                if case_id == case:
+                    seconds = (time_of(when) - time_of(since)).total_seconds()
+                    figures.seconds[state].append(max(seconds, 0.0))
+                case, state, since = case_id, to, when
+            if len(rows) < _PAGE * 10:
+                return
+            last = (rows[-1][1], rows[-1][2])
+
+    def _bodies(self, places: list[tuple[str, int]]) -> dict[tuple[str, int, str], bytes | None]:
+        if not places:
+            return {}
+        table = _PAYLOADS.c
+        query = select(table.case_id, table.seq, table.name, table.body)
+        rows = self._rows(query.where(tuple_(table.case_id, table.seq).in_(places)))
+        return {(row[0], row[1], row[2]): row[3] for row in rows}
+
+    def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        with translated(self._store.name), self._connection() as connection:
+            return connection.execute(query).all()
+
+    def _connection(self) -> Connection:
+        return self._store.pool.connect()
+
+
+def _chosen(query: Select[Any], chosen: Filter) -> Select[Any]:
+    table = _ENTRIES.c
+    if chosen.case is not None:
+        query = query.where(table.case_id == STREAMS.get(chosen.case, chosen.case))
+    if chosen.actor is not None:
+        query = query.where(or_(table.actor == chosen.actor, table.acting_for == chosen.actor))
+    if chosen.since is not None:
+        query = query.where(table.at >= time_text(chosen.since))
+    if chosen.until is not None:
+        query = query.where(table.at <= time_text(chosen.until))
+    if chosen.kind is not None:
+        query = query.where(table.kind == chosen.kind)
+    if chosen.nonconforming:
+        query = query.where(table.conforms == 0)
+    return query
