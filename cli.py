@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
+from copy import copy
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -38,6 +40,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "The main job on a throw-away store, from submitted to rewarded; then the log is verified."),
 }
 GROUPS = {"definition", "actor", "audit", "db"}
+# The global options that may also stand behind the command, and the settings that they change.
+ANYWHERE = {"db": "db", "actor": "actor", "as_json": "json", "lang": "lang", "folder": "folders", "quiet": "quiet"}
 
 
 class Commands(TyperGroup):
@@ -52,13 +56,42 @@ class Commands(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"workflow.commands.{COMMANDS[cmd_name][0]}")
-        command: Any = typer.main.get_command(module.app)
-        return command if cmd_name in GROUPS else getattr(command, "commands", {}).get(cmd_name, command)
+        found: Any = typer.main.get_command(module.app)
+        command = found if cmd_name in GROUPS else getattr(found, "commands", {}).get(cmd_name, found)
+        _accept_global(command, [each for each in self.params if each.name in ANYWHERE])
+        return command
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The list in `--help`, from the table alone."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
+
+
+def _accept_global(command: Any, options: list[Any]) -> None:
+    """Let global options stand behind a command's name too: `workflow list --json` is what people type."""
+    for each in getattr(command, "commands", {}).values():
+        _accept_global(each, options)
+    for option in options:
+        again = copy(option)
+        # A name of its own, because a command may have an option whose value goes by the same name.
+        again.name = f"global_{option.name}"
+        again.expose_value, again.hidden = False, True
+        again.default, again.envvar, again.callback = None, None, _overrule
+        command.params.append(again)
+
+
+def _overrule(context: Any, option: Any, value: Any) -> Any:
+    if value and isinstance(context.obj, Settings):
+        name = option.name.removeprefix("global_")
+        _check_language(value if name == "lang" else "en")
+        change: Any = {ANYWHERE[name]: (Path(value), BUNDLED) if name == "folder" else value}
+        context.obj = replace(context.obj, **change)
+    return value
+
+
+def _check_language(lang: str) -> None:
+    if lang not in ("en", "zh"):
+        raise typer.BadParameter("use en or zh", param_hint="--lang")
 
 
 app = typer.Typer(cls=Commands, rich_markup_mode=None, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -90,8 +123,7 @@ def options(
     version: Annotated[bool, typer.Option("--version", help="Say the version and stop.", is_eager=True)] = False,
 ) -> None:
     """Review proposals by a declarative definition, with an audit log that needs no trust."""
-    if lang not in ("en", "zh"):
-        raise typer.BadParameter("use en or zh", param_hint="--lang")
+    _check_language(lang)
     if log_format not in (None, "console", "json"):
         raise typer.BadParameter("use console or json", param_hint="--log-format")
     if log_format is not None or verbose:

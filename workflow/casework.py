@@ -7,9 +7,9 @@ refusal is a value here, because its entry has to be committed before anyone is 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -27,8 +27,7 @@ from workflow.store import statements as sql
 from workflow.store.unit import Unit
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of a request: the case after it (None: none was opened), its entry, the refusal if there is one."""
 
     case: Case | None
@@ -89,7 +88,7 @@ class Casework:
         claimed_at: datetime | None = None,
     ) -> Outcome:
         """Open a case."""
-        actor = self.known(checked_actor(actor))
+        actor, data = self.known(checked_actor(actor)), _plain(data)
         name = procedure.ref.name
         if key is not None:
             found = self.unit.one(sql.READ_REQUEST, name, _checked_key(key))
@@ -108,14 +107,13 @@ class Casework:
             NO_PREVIOUS,
             now,
             actor,
-            to=answer.target,
+            {"def": procedure.ref.digest, "to": answer.target},
             reference=self._reference(procedure, case_id, reference, now),
-            guards=verdict_parts(answer.verdicts) or None,
+            guards=verdict_parts(answer.verdicts),
             key=key,
             claimed=_time(claimed_at),
-            **{"def": procedure.ref.digest},
         )
-        entry = self._append(leaf, answer.writes, command.reason)
+        entry = self._append(leaf, answer.writes, command.reason, actor, now)
         case = evolve(procedure, None, entry)
         self.unit.open_case(case)
         if key is not None:
@@ -128,7 +126,8 @@ class Casework:
         """Move a case."""
         case = self.load(case_id)
         actor = self.known(checked_actor(command.actor))
-        command = Command(actor, command.transition, command.to, command.data, checked_text(command.reason))
+        data = _plain(command.data)
+        command = Command(actor, command.transition, command.to, data, checked_text(command.reason))
         if key is not None:
             found = self.unit.one(sql.READ_BY_KEY, case_id, _checked_key(key))
             if found is not None:
@@ -147,16 +146,14 @@ class Casework:
             case.head.hex(),
             now,
             actor,
-            trigger=answer.transition,
-            to=answer.target,
-            guards=verdict_parts(answer.verdicts) or None,
+            {"def": procedure.ref.digest, "from": case.state, "to": answer.target, "trigger": answer.transition},
+            guards=answer.verdicts and verdict_parts(answer.verdicts),
             key=key,
-            claimed=_time(claimed_at),
-            **{"def": procedure.ref.digest, "from": case.state},
+            claimed=claimed_at and _time(claimed_at),
         )
-        entry = self._append(leaf, answer.writes, command.reason)
+        entry = self._append(leaf, answer.writes, command.reason, actor, now)
         moved = evolve(procedure, case, entry)
-        self.unit.move_case(moved)
+        self.unit.move_case(case, moved)
         return Outcome(moved, entry)
 
     def record(
@@ -181,7 +178,7 @@ class Casework:
         for state in (source, target):
             if state is not None and state not in procedure.definition.states:
                 raise InputError("unknown_state", definition=procedure.ref.name, state=state)
-        actor = Actor(checked_actor(actor).id, (), actor.acting_for)
+        actor, data = Actor(checked_actor(actor).id, (), actor.acting_for), _plain(data)
         claim = judge_claim(procedure, source, target, data, actor, at)
         gap = source != (case.state if case else None)
         now = self.office.now()
@@ -195,24 +192,23 @@ class Casework:
             case.head.hex() if case else NO_PREVIOUS,
             now,
             actor,
+            {"def": procedure.ref.digest, "to": target, "conforms": claim.conforms},
             via=via,
             recorder=recorder,
             trigger=claim.transition,
-            to=target,
-            conforms=claim.conforms,
-            gap=gap or None,
+            gap=gap,
             claimed=_time(at),
-            blockers=blocker_parts(claim.blockers) or None,
-            guards=verdict_parts(claim.verdicts) or None,
+            blockers=blocker_parts(claim.blockers),
+            guards=verdict_parts(claim.verdicts),
             reference=None if case else self._reference(procedure, case_id, reference, now),
-            **{"def": procedure.ref.digest, "from": source},
+            **{"from": source},
         )
-        entry = self._append(leaf, data, checked_text(reason))
+        entry = self._append(leaf, data, checked_text(reason), actor, now)
         moved = evolve(procedure, case, entry)
         if case is None:
             self.unit.open_case(moved)
         else:
-            self.unit.move_case(moved)
+            self.unit.move_case(case, moved)
         return Outcome(moved, entry, claim=claim)
 
     def options(self, case_id: str, actor: Actor, lang: str = "en") -> list[Option]:
@@ -231,14 +227,16 @@ class Casework:
             raise NotFoundError("case", case_id)
         return case
 
-    def _append(self, leaf: dict[str, Any], data: Mapping[str, Any], reason: str | None) -> Entry:
+    def _append(
+        self, leaf: dict[str, Any], data: Mapping[str, Any], reason: str | None, actor: Actor, at: datetime
+    ) -> Entry:
         payloads = {}
         if data:
             payloads["data"] = _json(data)
         if reason:
             payloads["reason"] = orjson.dumps(reason)
         digest = self.unit.append(leaf, payloads)
-        return read_entry(leaf, digest, data, reason or None)
+        return read_entry(leaf, digest, data, reason or None, actor, at)
 
     def _refuse(self, procedure: Procedure, case: Case, command: Command, no: Refusal, now: datetime) -> Outcome:
         if not self._refusals:
@@ -250,12 +248,11 @@ class Casework:
             case.head.hex(),
             now,
             command.actor,
+            {"def": procedure.ref.digest, "from": case.state, "blockers": blocker_parts(no.blockers)},
             trigger=no.transition[:200],
-            blockers=blocker_parts(no.blockers),
-            guards=verdict_parts(no.verdicts) or None,
-            **{"def": procedure.ref.digest, "from": case.state},
+            guards=verdict_parts(no.verdicts),
         )
-        entry = self._append(leaf, command.data, command.reason)
+        entry = self._append(leaf, command.data, command.reason, command.actor, now)
         touched = evolve(procedure, case, entry)
         self.unit.touch_case(touched)
         return Outcome(touched, entry, no)
@@ -266,19 +263,20 @@ class Casework:
             return Outcome(None, None, no)
         stream = STREAMS["intake"]
         seq, prev, last = self.unit.head(stream)
+        if last is not None and now < last:
+            now = last
         leaf = self.office.leaf(
             "refused",
             stream,
             seq + 1,
             prev,
-            now if last is None or now > last else last,
+            now,
             command.actor,
+            {"def": procedure.ref.digest, "blockers": blocker_parts(no.blockers)},
             trigger=no.transition,
-            blockers=blocker_parts(no.blockers),
-            guards=verdict_parts(no.verdicts) or None,
-            **{"def": procedure.ref.digest},
+            guards=verdict_parts(no.verdicts),
         )
-        return Outcome(None, self._append(leaf, command.data, command.reason), no)
+        return Outcome(None, self._append(leaf, command.data, command.reason, command.actor, now), no)
 
     def _repeat(self, case_id: str, seq: int, command: Command, key: str) -> Outcome:
         """The answer that a request with this key was given. Raises InputError when it is another request."""
@@ -331,11 +329,23 @@ def _checked_key(key: str) -> str:
 
 
 def _json(data: Mapping[str, Any]) -> bytes:
-    """What people supplied, as JSON; values that JSON lacks (dates, Decimal) as their text."""
+    """What people supplied, as JSON in the order in which they did; dates and Decimals as their text."""
     try:
-        return orjson.dumps(data, default=str, option=orjson.OPT_SORT_KEYS)
+        return orjson.dumps(data, default=_digits)
     except orjson.JSONEncodeError as error:
         raise InputError("bad_json", where="data", problem=str(error)) from None
+
+
+def _digits(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def _plain(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What people supplied as its payload will give it back, so that a decision can be made again from the log."""
+    plain: Mapping[str, Any] = orjson.loads(_json(data)) if data else {}
+    return plain
 
 
 def _uuid7(now: datetime, random: bytes) -> str:

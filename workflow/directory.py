@@ -44,7 +44,7 @@ class Directory:
     def add(self, actor: str, name: str | None = None, roles: tuple[str, ...] = ()) -> Person:
         """Make somebody known. Raises InputError when the id is known already."""
         checked_actor(Actor(actor))
-        checked_text(name, 200)
+        name = checked_text(name, 200) or None
         for role in roles:
             _checked_role(role)
         if self._unit.one(sql.READ_ACTOR, actor):

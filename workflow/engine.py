@@ -360,15 +360,20 @@ class Engine:
 
     def _settle(self, work: Callable[[Casework], Outcome], dry_run: bool) -> Case:
         """Run one request in a unit of work; the refusal is raised after its entry is committed."""
-        with self._casework(dry_run=dry_run) as casework:
-            outcome = work(casework)
+        guest = self._guest.get()
+        if guest is None:
+            with self.store.writing(keep=not dry_run) as unit:
+                outcome = work(Casework(unit, self._office))
+        else:
+            with guest.unit.savepoint(keep=not dry_run):
+                outcome = work(guest)
         if not dry_run:
             self._tell(outcome)
         if (error := outcome.error()) is not None:
             raise error
         case = outcome.case
         assert case is not None
-        return _marked(case) if dry_run else case
+        return case._replace(dry_run=True) if dry_run else case
 
     def _tell(self, outcome: Outcome) -> None:
         entry = outcome.entry
@@ -422,7 +427,8 @@ class Engine:
                 if path.parent == folder and path.name == f"{name}{suffix}" and path.is_file():
                     return path
             known += [each.stem for each in folder.glob("*.y*ml")] if folder.is_dir() else []
-        raise NotFoundError("definition", name, difflib.get_close_matches(name, known, n=3, cutoff=0.5))
+        near = difflib.get_close_matches(name, dict.fromkeys(known), n=3, cutoff=0.5)
+        raise NotFoundError("definition", name, near)
 
 
 def _mapping(data: Mapping[str, Any] | None) -> Mapping[str, Any]:
@@ -431,9 +437,3 @@ def _mapping(data: Mapping[str, Any] | None) -> Mapping[str, Any]:
     if not isinstance(data, Mapping) or not all(isinstance(name, str) for name in data):
         raise InputError("not_object", where="data")
     return data
-
-
-def _marked(case: Case) -> Case:
-    """The case as a dry run shows it."""
-    values = {name: getattr(case, name) for name in Case.__slots__}
-    return Case(**{**values, "dry_run": True})

@@ -65,12 +65,13 @@ class Office:
         prev: str,
         at: datetime,
         actor: Actor,
+        said: Mapping[str, Any],
         *,
         via: str | None = None,
         recorder: str | None = None,
         **more: Any,
     ) -> dict[str, Any]:
-        """The leaf of a new entry, without its commitments. Keys of `more` that are None are left out."""
+        """The leaf of a new entry, without its commitments: what is `said`, and what of `more` is not empty."""
         begun: dict[str, Any] = {
             "v": VERSION,
             "log": self.origin,
@@ -81,9 +82,10 @@ class Office:
             "at": time_text(at),
             "engine": ENGINE,
             "actor": actor_part(actor, via or self.via, recorder),
+            **said,
         }
         for name, value in more.items():
-            if value is not None:
+            if value:
                 begun[name] = value
         return begun
 
@@ -100,7 +102,7 @@ class Office:
         seq, prev, last = unit.head(STREAMS[stream])
         now = self.now()
         at = now if last is None or now > last else last
-        unit.append(self.leaf(kind, STREAMS[stream], seq + 1, prev, at, actor, **more), payloads or {})
+        unit.append(self.leaf(kind, STREAMS[stream], seq + 1, prev, at, actor, more), payloads or {})
         return seq + 1
 
 
@@ -128,12 +130,15 @@ def checked_text(text: str | None, limit: int = MAX_REASON) -> str | None:
 
 
 def checked_time(moment: datetime | None) -> datetime | None:
-    """A claimed time in UTC. Raises InputError when it has no zone."""
+    """A claimed time in UTC. Raises InputError when it has no zone, or no year in UTC."""
     if moment is None:
         return None
     if moment.tzinfo is None:
         raise InputError("naive_time", given=moment.isoformat())
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise InputError("bad_time", given=moment.isoformat()) from None
 
 
 def _encodable(text: str) -> bool:

@@ -22,7 +22,7 @@ def worklist(work: Casework, queries: Any, actor: Actor, limit: int) -> list[Cas
     actor = work.known(actor)
     now = work.office.now()
     procedures = {row[2]: work.procedure(row[2]) for row in work.unit.all(sql.READ_DEFINITIONS)}
-    places = [(digest, state) for digest, each in procedures.items() for state in _possible(each, actor)]
+    places = sorted({(each.ref.name, state) for each in procedures.values() for state in _possible(each, actor)})
     found: list[Case] = []
     for case in queries.open_in(places):
         if any(option.allowed for option in options(procedures[case.definition.digest], case, actor, now)):
@@ -36,7 +36,7 @@ def _possible(procedure: Procedure, actor: Actor) -> Iterable[str]:
     """The states that a transition leaves which the actor could make: by a grant they have, or by some relation."""
     roles = procedure.definition.roles
     for state, transitions in procedure.leaving.items():
-        names = {name for ways in transitions.values() for _, way in ways for name in way.by}
+        names = {name for ways in transitions.values() for way in ways for name in way.by}
         if any(name not in roles or not roles[name].granted or name in (actor.roles or ()) for name in names):
             yield state
 

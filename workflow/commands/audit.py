@@ -23,7 +23,9 @@ from workflow.later import later
 from workflow.log.entry import STREAM_NAMES, STREAMS
 from workflow.store.queries import Filter
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="The log: read it, check it, hand it on.")
+app = typer.Typer(
+    add_completion=False, rich_markup_mode=None, no_args_is_help=True, help="The log: read it, check it, hand it on."
+)
 
 _count = later("workflow.commands.progress", "Count")
 

@@ -20,7 +20,7 @@ from workflow.commands.settings import Settings
 from workflow.errors import InputError
 from workflow.later import later
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 MAX_LINE = 1_000_000
 _progress = later("workflow.commands.progress", "Bar")

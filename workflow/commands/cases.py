@@ -28,7 +28,7 @@ from workflow.log.entry import time_text
 from workflow.rules.case import Case
 from workflow.rules.record import Entry
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 CaseName = Annotated[str, typer.Argument(metavar="CASE", help="An id, a unique prefix of one, or a reference.")]
 

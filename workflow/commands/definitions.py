@@ -16,7 +16,12 @@ from workflow.definition.schema import schema as json_schema
 from workflow.engine import Engine
 from workflow.errors import DefinitionError, Finding, InputError, NotFoundError
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Definitions: list, show, check, install, draw.")
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Definitions: list, show, check, install, draw.",
+)
 
 Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, or folders of them.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of a definition, or the path of its file.")]

@@ -9,7 +9,7 @@ import typer
 from workflow.commands.output import document, say, table
 from workflow.commands.session import opened, settings_of
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command()

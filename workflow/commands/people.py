@@ -12,7 +12,10 @@ from workflow.commands.settings import Settings
 from workflow.directory import Person
 
 app = typer.Typer(
-    rich_markup_mode=None, no_args_is_help=True, help="The directory: who is known, and which roles they have."
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="The directory: who is known, and which roles they have.",
 )
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The id under which somebody acts.")]

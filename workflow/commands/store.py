@@ -13,7 +13,10 @@ from workflow.engine import Engine
 from workflow.store.database import SCHEMA
 
 app = typer.Typer(
-    rich_markup_mode=None, no_args_is_help=True, help="The store: create it, bring it up to date, look at it."
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="The store: create it, bring it up to date, look at it.",
 )
 
 

@@ -52,12 +52,13 @@ _PLACEHOLDER = re.compile(r"\{(year|month|number)(?::0([1-9])d?)?\}")
 
 def check(definition: Definition) -> Iterator[Found]:
     """Every finding, in no particular order."""
-    yield from _names(definition)
+    names, states = list(_names(definition)), list(_states(definition))
+    yield from names
     yield from _roles(definition)
     yield from _conditions(definition)
-    broken = list(_states(definition))
-    yield from broken
-    if not broken:
+    yield from states
+    # A misspelt state would make others unreachable; one finding for one mistake.
+    if not states and not any(rule == "unknown_state" for rule, *_ in names):
         yield from _graph(definition)
     yield from _ambiguous(definition)
     yield from _nobody(definition)
@@ -217,19 +218,26 @@ def _ambiguous(definition: Definition) -> Iterator[Found]:
 
 
 def _hides(earlier: Transition, later: Transition) -> bool:
+    """Whoever may go the later way may always go the earlier one: same people, same data, no condition more."""
     if earlier.guard or earlier.at_most is not None or earlier.apart_from:
         return False
-    if {c.check for c in earlier.when} - {c.check for c in later.when}:
+    if earlier.needs_reason and not later.needs_reason:
         return False
-    return ANYONE in earlier.by or bool(set(earlier.by) & set(later.by)) or ANYONE in later.by
+    if not set(earlier.require) <= {*later.require, "reason"} or not set(later.takes) <= set(earlier.takes):
+        return False
+    if not {each.check for each in earlier.when} <= {each.check for each in later.when}:
+        return False
+    return ANYONE in earlier.by or set(later.by) <= set(earlier.by)
 
 
 def _nobody(definition: Definition) -> Iterator[Found]:
     for path, place in _places(definition):
+        opening = path == ("submit",)
         apart = [_relation(definition, name) for name in getattr(place, "apart_from", ())]
         roles = [_relation(definition, name) for name in place.by]
-        if not place.by or all(role is not None and role in apart for role in roles):
-            yield "nobody_may_fire", "error", (*path, "by"), {"transition": path[1] if len(path) > 1 else "submit"}
+        # Before there is a case, nobody has made a transition and no field holds a person.
+        if all(role is not None and (role in apart or (opening and role[0] != "submitter")) for role in roles):
+            yield "nobody_may_fire", "error", (*path, "by"), {"transition": "submit" if opening else path[1]}
 
 
 def _relation(definition: Definition, name: str) -> tuple[str, str] | None:

@@ -3,17 +3,18 @@
 A field is a variable of its own name and type. Decimals and money compare exactly with each other and with numbers
 (they have at most 15 digits, which a double holds without loss); arithmetic on them is refused when the definition
 is checked, because amounts are computed by awards, not by conditions. A field that has no value makes a condition
-that reads it fail; `has(data.benefit)` asks first. The library bounds depth and loops, so no expression can hang.
+that reads it fail; `has(data.benefit)` asks first, and `data` serves for nothing else, so that no field is read
+without its type. The library bounds depth and loops, so no expression can hang.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from cel_expr_python import cel
 
@@ -47,9 +48,10 @@ _OVERLOAD = re.compile(r"found no matching overload for '(?P<operator>[^']+)' ap
 _ERROR = re.compile(r"ERROR: <input>:(?P<line>\d+):(?P<column>\d+): (?P<text>[^\n]*)")
 _COMPARISONS = {"_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_"}
 _NUMBERS = {"decimal", "int", "double", "uint"}
-_STRINGS = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
-_MEMBER = re.compile(r"(?<![\w.])data\s*\.\s*([A-Za-z_]\w*)")
-_WORD = re.compile(r"(?<![\w.])([A-Za-z_]\w*)")
+_STRINGS = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|//[^\n]*")
+_WORD = re.compile(r"(?<![\w.])(?:case\s*\.\s*)?(\w+)")
+_DATA = re.compile(r"(?<![\w.])(?:case\s*\.\s*)?data(?!\w)(?:\s*\.\s*(\w+))?")
+_HAS = re.compile(r"(?<![\w.])has\s*\(\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,37 +103,63 @@ class Conditions:
             return _mistakes(error)
         if kind != cel.Type.BOOL:
             return [Mistake(f"gives {kind.name().lower()}, not true or false", 1)]
-        found = [Mistake(f"data has no field '{name}'", column) for name, column in self._strangers(expression)]
+        found = list(self._astray(expression))
         try:
             self._check.compile(expression)
         except Exception as error:
             found += [each for each in _mistakes(error) if not _exact_comparison(each.text)]
         return found
 
-    def _strangers(self, expression: str) -> list[tuple[str, int]]:
-        bare = _STRINGS.sub(lambda match: " " * len(match.group()), expression)
-        return [(m.group(1), m.start(1) + 1) for m in _MEMBER.finditer(bare) if m.group(1) not in self._fields]
+    def _astray(self, expression: str) -> Iterator[Mistake]:
+        """Uses of `data` that the types cannot judge: for a field that does not exist, or outside of `has`."""
+        bare = _bare(expression)
+        for match in _DATA.finditer(bare):
+            name = match.group(1)
+            if name is not None and name not in self._fields:
+                yield Mistake(f"data has no field '{name}'", match.start(1) + 1)
+            elif name is None or not _HAS.search(bare, 0, match.start()):
+                yield Mistake("data is for has(data.name) only; read a field by its name", match.start() + 1)
 
     def reads(self, expression: str) -> tuple[str, ...]:
         """The fields that an expression names, in the order of the definition."""
-        bare = _STRINGS.sub("''", expression)
-        named = {m.group(1) for m in _WORD.finditer(bare)} | {m.group(1) for m in _MEMBER.finditer(bare)}
+        bare = _bare(expression)
+        named = {match.group(1) for pattern in (_WORD, _DATA) for match in pattern.finditer(bare)}
         return tuple(name for name in self._fields if name in named)
 
     def judge(self, expression: str, context: Context) -> Verdict:
         """Evaluate one condition. Never raises: anything but true is a verdict with its reason."""
-        program = self._programs.get(expression)
-        if program is None:
+        prepared = self._programs.get(expression)
+        if prepared is None:
             try:
-                program = self._programs[expression] = self._run.compile(expression)
+                prepared = self._programs[expression] = self._prepare(expression)
             except Exception:
                 return Verdict(False, "error")
-        value = program.eval(data=context.variables)
-        kind = value.type()
-        if kind == cel.Type.BOOL:
-            return _TRUE if value.plain_value() is True else _FALSE
-        missing = tuple(name for name in self.reads(expression) if name not in context.fields)
+        program, fields, others = prepared
+        held = context.fields
+        variables = {
+            room: convert(held[name]) if convert is not None else held[name]
+            for name, room, convert in fields
+            if name in held
+        }
+        for name in others:
+            variables[f"{_ROOM}.{name}"] = context.variable(name)
+        try:
+            value = program.eval(data=variables)
+        except Exception:  # the budget of loops ran out
+            return Verdict(False, "error")
+        # An error comes back as a value too, whose plain value is a text: nothing but True itself lets pass.
+        if value.plain_value() is True:
+            return _TRUE
+        if value.type() == cel.Type.BOOL:
+            return _FALSE
+        missing = tuple(name for name in self.reads(expression) if name not in held)
         return Verdict(False, "unset", missing) if missing else Verdict(False, "error")
+
+    def _prepare(self, expression: str) -> Any:
+        """The compiled expression, the fields it names with their places and types, and what else it names."""
+        named = {match.group(1) for match in _WORD.finditer(_bare(expression))}
+        fields = [(name, f"{_ROOM}.{name}", _converter(self._fields[name])) for name in self.reads(expression)]
+        return self._run.compile(expression), fields, [name for name in VARIABLES if name in named]
 
     def context(
         self,
@@ -146,30 +174,30 @@ class Conditions:
         opened_at: datetime,
         times: Mapping[str, int],
     ) -> Context:
-        """The variables of one evaluation. `fields` holds kept values (see workflow.definition.fields)."""
-        data = {name: _value(self._fields[name], value) for name, value in fields.items() if name in self._fields}
-        variables: dict[str, Any] = {
-            "case.actor": actor,
-            "case.roles": list(roles),
-            "case.submitter": submitter,
-            "case.state": state,
-            "case.reference": reference,
-            "case.now": now,
-            "case.opened_at": opened_at,
-            "case.times": dict(times),
-            "case.data": data,
-        }
-        for name, value in data.items():
-            variables[f"{_ROOM}.{name}"] = value
-        return Context(variables, data.keys())
+        """What one evaluation can see. `fields` holds kept values (see workflow.definition.fields)."""
+        return Context(fields, actor, roles, submitter, state, reference, now, opened_at, times)
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a condition can see: the variables by qualified name, and which fields have a value."""
+class Context(NamedTuple):
+    """What a condition can see; the variables that it names are made of it when it is judged."""
 
-    variables: Mapping[str, Any]
-    fields: Iterable[str]
+    fields: Mapping[str, Any]
+    actor: str
+    roles: Iterable[str]
+    submitter: str
+    state: str
+    reference: str
+    now: datetime
+    opened_at: datetime
+    times: Mapping[str, int]
+
+    def variable(self, name: str) -> Any:
+        """The value of one of VARIABLES. `data` says only which fields have a value."""
+        if name == "data":
+            return dict.fromkeys(self.fields, True)
+        if name == "roles":
+            return sorted(self.roles)
+        return dict(self.times) if name == "times" else getattr(self, name)
 
 
 _TRUE = Verdict(True)
@@ -197,15 +225,21 @@ def _type(field: FieldType, decimal: Any) -> Any:
     return decimal
 
 
-def _value(field: FieldType, kept: Any) -> Any:
-    """A kept value as CEL wants it: decimals as numbers, dates as midnight UTC."""
+def _converter(field: FieldType) -> Callable[[Any], Any] | None:
+    """How a kept value becomes what CEL wants: decimals as numbers, dates as midnight UTC; None where it is that."""
     if isinstance(field, TextField | ChoiceField | IntegerField | BooleanField):
-        return kept
+        return None
     if isinstance(field, DateField):
-        return _day(kept)
+        return _day
     if isinstance(field, ListField):
-        return [_value(field.of, item) for item in kept]
-    return float(kept)
+        each = _converter(field.of)
+        return None if each is None else lambda kept: [each(item) for item in kept]
+    return float
+
+
+def _bare(expression: str) -> str:
+    """The expression with blanks for what is quoted or a comment, every other character in its column."""
+    return _STRINGS.sub(lambda match: " " * len(match.group()), expression)
 
 
 def _mistakes(error: Exception) -> list[Mistake]:

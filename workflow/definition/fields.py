@@ -248,16 +248,17 @@ def _choice_name(value: Any) -> Any:
 
 
 def _choices(value: Any) -> Any:
-    """A list of names as names without labels. Whatever else stands in the list is left for the model to refuse."""
+    """A list of names as names without labels."""
     if not isinstance(value, list):
         return value
-    names = [_choice_name(each) for each in value]
-    if not all(isinstance(name, str) for name in names):
-        raise PydanticCustomError("string_type", "Input should be a valid string")
-    twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
-    if twice is not None:
-        raise PydanticCustomError("repeated_choice", "{name} stands here twice", {"name": twice})
-    return dict.fromkeys(names)
+    names: dict[str, None] = {}
+    for each in map(_choice_name, value):
+        if not isinstance(each, str):
+            raise PydanticCustomError("string_type", "Input should be a valid string")
+        if each in names:
+            raise PydanticCustomError("repeated_choice", "{name} stands here twice", {"name": each})
+        names[each] = None
+    return names
 
 
 ChoiceName = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
@@ -268,7 +269,7 @@ Choices = Annotated[
     BeforeValidator(
         _choices,
         json_schema_input_type=Annotated[dict[ChoiceName, Words | None], _SOME]
-        | Annotated[list[ChoiceName | int], _SOME],
+        | Annotated[list[ChoiceName | int], _SOME, Field(json_schema_extra={"uniqueItems": True})],
     ),
 ]
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from workflow.definition import fields
 from workflow.definition.checking import check
+from workflow.definition.fields import Label
 from workflow.definition.model import (
     Condition,
     Definition,
@@ -22,6 +23,7 @@ from workflow.definition.model import (
 )
 from workflow.definition.tree import MAX_BYTES, Node, read_tree
 from workflow.errors import DefinitionError, Finding, InputError
+from workflow.messages import MESSAGES
 
 _MODELS: dict[str, type[BaseModel]] = {
     "roles": Role,
@@ -39,6 +41,27 @@ _FIELDS: dict[str, type[BaseModel]] = {
     "date": fields.DateField,
     "choice": fields.ChoiceField,
     "list": fields.ListField,
+}
+
+# What pydantic calls a mistake, and what we call it (see rule.bad_value.* in workflow.messages.findings).
+_PROBLEMS = {
+    "dict_type": "mapping",
+    "model_type": "mapping",
+    "model_attributes_type": "mapping",
+    "tuple_type": "list",
+    "string_type": "text",
+    "bool_type": "boolean",
+    "int_type": "whole",
+    "decimal_type": "number",
+    "date_type": "date",
+    "string_pattern_mismatch": "form",
+    "string_too_short": "too_few_characters",
+    "string_too_long": "too_many_characters",
+    "too_short": "too_few",
+    "too_long": "too_many",
+    "greater_than_equal": "too_small",
+    "less_than_equal": "too_large",
+    "literal_error": "literal",
 }
 
 
@@ -87,26 +110,19 @@ def examine(text: bytes | str, file: str = "<text>") -> tuple[Definition | None,
     try:
         definition = Definition.model_validate(root.plain())
     except ValidationError as error:
-        found = [_finding(each, root, file) for each in error.errors(include_url=False)]
-        return None, _in_order(_once(found))
+        return None, _in_order([_finding(each, root, file) for each in error.errors(include_url=False)])
     findings = []
     for rule, severity, path, params in check(definition):
-        node = root.at(path, key=not (path and path[-1] == "check"))
-        offset = params.get("offset", 0)
-        findings.append(Finding(rule, params, severity, file, node.line, node.column + offset))
+        node = root.at(path, key=path[-1] != "check")
+        column = node.column
+        if "offset" in params and node.text_column is not None:
+            column = node.text_column + params["offset"]
+        findings.append(Finding(rule, params, severity, file, node.line, column))
     return definition, _in_order(findings)
 
 
 def _in_order(findings: list[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda each: (each.line, each.column, each.rule))
-
-
-def _once(findings: list[Finding]) -> list[Finding]:
-    """One finding a place: a value that fits no branch of a union is reported once, not once a branch."""
-    seen: dict[tuple[int, int], Finding] = {}
-    for each in findings:
-        seen.setdefault((each.line, each.column), each)
-    return list(seen.values())
 
 
 def _finding(error: Mapping[str, Any], root: Node, file: str) -> Finding:
@@ -115,51 +131,61 @@ def _finding(error: Mapping[str, Any], root: Node, file: str) -> Finding:
     if kind == "extra_forbidden":
         return _unknown_key(path, root, file)
     if kind == "missing":
-        node = root.at(path[:-1], key=True) if len(path) > 1 else root
-        return Finding("missing_key", {"key": path[-1]}, "error", file, node.line, node.column)
-    on_key = "[key]" in path
-    steps = tuple(step for step in path if step != "[key]")
-    node = root.at(steps, key=on_key)
-    name = next((step for step in reversed(steps) if isinstance(step, str) and "[" not in step), "")
-    if on_key:
-        return Finding("bad_name", {"name": str(steps[-1])}, "error", file, node.line, node.column)
+        return _found("missing_key", root.at(path[:-1], key=True) if len(path) > 1 else root, file, key=path[-1])
+    if path[-1] == "[key]":
+        form = error.get("ctx", {}).get("pattern")
+        return _found("bad_name", root.at(path[:-1], key=True), file, name=str(path[-2]), form=form)
+    name = _key(path, root)
     if kind.startswith("union_tag"):
-        node = root.at((*steps, "type"))
-        given = error.get("ctx", {}).get("tag")
-        near = _near(str(given), _FIELDS)
-        rule = "bad_field_type" if given is not None else "missing_key"
-        params = {"name": name, "given": given, "near": near, "known": ", ".join(_FIELDS), "key": "type"}
-        return Finding(rule, params, "error", file, node.line, node.column)
-    problem = error["msg"].removeprefix("Value error, ")
-    return Finding("bad_value", {"key": name, "problem": problem}, "error", file, node.line, node.column)
+        tag = error.get("ctx", {}).get("tag")
+        if tag is None:
+            return _found("missing_key", root.at(path, key=True), file, key="type")
+        known = [each for each in _FIELDS if each != "list"] if path[-1] == "of" else list(_FIELDS)
+        near, node = _near(tag, known), root.at((*path, "type"))
+        return _found("bad_field_type", node, file, name=name, given=tag, near=near, known=known)
+    problem = _PROBLEMS.get(kind, kind)
+    if f"rule.bad_value.{problem}" not in MESSAGES:
+        problem = error["msg"]
+    given = error["input"] if isinstance(error["input"], str) else None
+    return _found("bad_value", root.at(path), file, key=name, problem=problem, given=given, **error.get("ctx", {}))
+
+
+def _found(rule: str, node: Node, file: str, **params: Any) -> Finding:
+    return Finding(rule, params, "error", file, node.line, node.column)
+
+
+def _key(path: tuple[Any, ...], root: Node) -> str:
+    """The last step of a path that is a key of the file."""
+    here, name = root, ""
+    for step in path:
+        if isinstance(here.value, dict) and step in here.value:
+            name, here = step, here.value[step][1]
+        elif isinstance(here.value, list) and isinstance(step, int):
+            here = here.value[step]
+    return name
 
 
 def _unknown_key(path: tuple[Any, ...], root: Node, file: str) -> Finding:
-    node = root.at(path, key=True)
-    name = str(path[-1])
-    known = _known_keys(path, root)
-    return Finding(
-        "unknown_key",
-        {"key": name, "near": _near(name, known), "known": ", ".join(known)},
-        "error",
-        file,
-        node.line,
-        node.column,
-    )
+    name, known = str(path[-1]), _known_keys(path, root)
+    return _found("unknown_key", root.at(path, key=True), file, key=name, near=_near(name, known), known=known)
 
 
 def _known_keys(path: tuple[Any, ...], root: Node) -> list[str]:
-    model: type[BaseModel] = Definition
-    if "title" in path[:-1] or "description" in path[:-1]:
-        model = fields.Label
-    elif "when" in path[:-1]:
-        model = Condition
-    elif len(path) > 1 and path[0] == "fields":
-        parent = root.at(path[:-1])
-        kind = parent.value.get("type") if isinstance(parent.value, dict) else None
-        model = _FIELDS.get(kind[1].value if kind else "", fields.TextField)
-    elif len(path) > 1:
-        model = _MODELS.get(str(path[0]), Definition)
+    """The keys that may stand beside the last step of a path."""
+    model: type[BaseModel]
+    match path[:-1]:
+        case ():
+            model = Definition
+        case ("title" | "description",) | ("roles" | "states", _, "title") | ("transitions", _, _, "title"):
+            model = Label
+        case (*_, "when", int(), "title") | ("fields", _, *_, "title") | ("fields", _, *_, "choices", _):
+            model = Label
+        case ("submit", "when", int()) | ("transitions", _, _, "when", int()):
+            model = Condition
+        case ("fields", *_, tag):
+            model = _FIELDS[tag]
+        case (part, *_):
+            model = _MODELS[part]
     return [info.alias or name for name, info in model.model_fields.items()]
 
 

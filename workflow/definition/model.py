@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, StringConstraints, Tag
 from pydantic_core import PydanticCustomError
 
 from workflow.definition.fields import Day, FieldType, Flag, Whole, Words
@@ -28,6 +28,7 @@ ANYONE = "anyone"
 
 DefinitionName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=64)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
+Target = Annotated[str, StringConstraints(pattern=r"^(=|[A-Za-z][A-Za-z0-9_-]{0,63})$")]
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
 
@@ -118,14 +119,25 @@ class Submission(_Part):
     """What must be true."""
 
 
+def _sources(value: Any) -> Any:
+    if value == []:
+        raise PydanticCustomError("too_short", "There should be at least 1", {"min_length": 1})
+    return value if value == ANY else _listed(value)
+
+
+# The tags, which no key can be taken for, keep the two branches apart, so that a mistake is reported once.
 Sources = Annotated[
-    tuple[Name, ...] | Literal["*"],
+    Annotated[Literal["*"], Tag("[any]")] | Annotated[tuple[Name, ...], Tag("[several]")],
+    Discriminator(lambda value: "[any]" if value == ANY else "[several]"),
     BeforeValidator(
-        lambda value: value if value == ANY else _listed(value),
-        json_schema_input_type=Literal["*"] | Name | tuple[Name, ...],
+        _sources,
+        json_schema_input_type=Literal["*"] | Name | Annotated[list[Name], Field(min_length=1)],
     ),
 ]
-Target = Name | Literal["="]
+Sentences = Annotated[
+    Annotated[str, Tag("[one]")] | Annotated[tuple[str, ...], Tag("[several]")],
+    Discriminator(lambda value: "[several]" if isinstance(value, list | tuple) else "[one]"),
+]
 
 
 class Transition(_Part):
@@ -217,7 +229,7 @@ class Definition(_Part):
     """What people read instead of the definition's name."""
     description: Words | None = None
     """What the procedure is for."""
-    source: str | tuple[str, ...] | None = None
+    source: Sentences | None = None
     """The rule behind the definition: its name and passages."""
     effective: Effective | None = None
     """When the rule behind the definition is in force."""

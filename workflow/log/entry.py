@@ -21,6 +21,7 @@ import orjson
 VERSION = 1
 MAX_LEAF = 65_535
 MAX_INTEGER = 2**53 - 1
+MAX_DEPTH = 8
 SALT_BYTES = 32
 NO_PREVIOUS = "0" * 64
 
@@ -67,7 +68,9 @@ def commitment(salt: bytes, payload: bytes) -> bytes:
 
 def time_text(moment: datetime) -> str:
     """A moment as leaves and tables hold it: UTC, microseconds, `2026-01-31T08:00:00.000000Z`."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def time_of(text: str) -> datetime:
@@ -105,52 +108,61 @@ def _matches(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
 
 
 def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
-
-
-def _is_actor(value: Any) -> bool:
-    return _closed(value, {"id": _is_text, "via": _is_text}, {"role": _is_texts, "for": _is_text, "by": _is_text})
-
-
-def _is_guards(value: Any) -> bool:
-    return isinstance(value, list) and all(_closed(each, {"id": _is_text, "ok": _is_flag}, {}) for each in value)
-
-
-def _is_blockers(value: Any) -> bool:
-    return isinstance(value, list) and all(
-        isinstance(each, dict) and isinstance(each.get("code"), str) and _is_profile(each) for each in value
-    )
-
-
-def _is_after(value: Any) -> bool:
-    return _closed(value, {"size": _is_whole, "root": _matches(_HEX64)}, {})
-
-
-def _is_profile(value: Any) -> bool:
-    """JSON within the profile: no floats, no null, small integers, plain keys."""
-    if isinstance(value, dict):
-        return all(isinstance(k, str) and _KEY.match(k) and _is_profile(each) for k, each in value.items())
-    if isinstance(value, list):
-        return all(_is_profile(each) for each in value)
-    return isinstance(value, str | bool) or _is_whole(value)
+    return isinstance(value, list) and all(map(_is_text, value))
 
 
 Keys = dict[str, Callable[[Any], bool]]
 
 
-def _closed(value: Any, required: Keys, optional: Keys) -> bool:
-    return isinstance(value, dict) and not _faults(value, required, optional)
+class _Closed:
+    """An object with a closed set of keys: those that must be there, those that may be, and what each may hold."""
+
+    __slots__ = ("_checks", "_required")
+
+    def __init__(self, required: Keys, optional: Keys) -> None:
+        self._required = required.keys()
+        self._checks = {**optional, **required}
+
+    def __call__(self, value: Any) -> bool:
+        return isinstance(value, dict) and not self.faults(value)
+
+    def faults(self, value: Mapping[str, Any]) -> list[str]:
+        """What is wrong with the keys of an object; empty when nothing is."""
+        wrong = []
+        if not self._required <= value.keys():
+            wrong = [f"lacks {key}" for key in self._required if key not in value]
+        checks = self._checks
+        for key, each in value.items():
+            check = checks.get(key)
+            if check is None:
+                wrong.append(f"has an unknown key {key!r}")
+            elif not check(each):
+                wrong.append(f"has a wrong {key}")
+        return wrong
 
 
-def _faults(value: Mapping[str, Any], required: Keys, optional: Keys) -> list[str]:
-    wrong = [f"lacks {key}" for key in required if key not in value]
-    for key, each in value.items():
-        allowed = required.get(key) or optional.get(key)
-        if allowed is None:
-            wrong.append(f"has an unknown key {key!r}")
-        elif not allowed(each):
-            wrong.append(f"has a wrong {key}")
-    return wrong
+def _is_blockers(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(each, dict) and isinstance(each.get("code"), str) and _is_profile(each, MAX_DEPTH) for each in value
+    )
+
+
+def _is_profile(value: Any, depth: int) -> bool:
+    """JSON within the profile: no floats, no null, small integers, plain keys, at most `depth` levels."""
+    if isinstance(value, dict):
+        return depth > 0 and all(_KEY.match(key) and _is_profile(each, depth - 1) for key, each in value.items())
+    if isinstance(value, list):
+        return depth > 0 and all(_is_profile(each, depth - 1) for each in value)
+    return isinstance(value, str | bool) or _is_whole(value)
+
+
+_is_actor = _Closed({"id": _is_text, "via": _is_text}, {"role": _is_texts, "for": _is_text, "by": _is_text})
+_is_after = _Closed({"size": _is_whole, "root": _matches(_HEX64)}, {})
+_is_verdict = _Closed({"id": _is_text, "ok": _is_flag}, {})
+
+
+def _is_guards(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_verdict, value))
 
 
 _EVERY: Keys = {
@@ -198,6 +210,8 @@ KINDS: Mapping[str, tuple[Keys, Keys]] = {
     "exported": ({"format": _is_text, "count": _is_whole}, {"subject": _is_text}),
 }
 
+_SHAPES = {kind: _Closed({**_EVERY, **must}, {**_MAY, **may}) for kind, (must, may) in KINDS.items()}
+
 
 def decode(leaf: bytes) -> dict[str, Any]:
     """The leaf as a dict, when its bytes are canonical and its keys are those of its kind. Else raises Malformed."""
@@ -214,8 +228,7 @@ def decode(leaf: bytes) -> dict[str, Any]:
     kind = value.get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
         raise Malformed(f"unknown kind {kind!r}")
-    required, optional = KINDS[kind]
-    wrong = _faults(value, {**_EVERY, **required}, {**_MAY, **optional})
+    wrong = _SHAPES[kind].faults(value)
     if wrong:
         raise Malformed("; ".join(wrong))
     if encode(value) != leaf:

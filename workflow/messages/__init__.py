@@ -1,7 +1,7 @@
 """Words for people, in English and Chinese, by key. Imports nothing of the project; knows no type of it.
 
 A template names its figures in braces: `{field}`; a list is joined with commas, and a figure that is missing or
-empty takes a bracketed part with it: `[, did you mean {near}?]`.
+empty takes a bracketed part with it: `[, did you mean {near}?]`. Doubled braces, `{{number}}`, stand for themselves.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ MESSAGES: Mapping[str, tuple[str, str]] = {**BLOCKERS, **FAILURES, **FINDINGS, *
 LANGUAGES = ("en", "zh")
 
 _PART = re.compile(r"\[([^\[\]]*)\]")
-_FIGURE = re.compile(r"\{(\w+)\}")
+_FIGURE = re.compile(r"(?<!\{)\{(\w+)\}")
+_HOLE = re.compile(r"\{\{(\w+)\}\}|\{(\w+)\}")
 
 
 def render(key: str, lang: str, params: Mapping[str, Any]) -> str:
     """The message of that key in `lang`, filled with its figures; a key that has none is shown as it is."""
     template = _chosen(key, lang, params)
     kept = _PART.sub(lambda match: match.group(1) if _complete(match.group(1), params) else "", template)
-    return _FIGURE.sub(lambda match: _shown(params.get(match.group(1)), lang), kept)
+    return _HOLE.sub(lambda match: _filled(match, lang, params), kept)
 
 
 def _chosen(key: str, lang: str, params: Mapping[str, Any]) -> str:
@@ -40,6 +41,11 @@ def _chosen(key: str, lang: str, params: Mapping[str, Any]) -> str:
 
 def _complete(part: str, params: Mapping[str, Any]) -> bool:
     return all(params.get(name) not in (None, "", [], (), {}) for name in _FIGURE.findall(part))
+
+
+def _filled(match: re.Match[str], lang: str, params: Mapping[str, Any]) -> str:
+    doubled, name = match.groups()
+    return f"{{{doubled}}}" if doubled else _shown(params.get(name), lang)
 
 
 def _shown(value: Any, lang: str) -> str:

@@ -76,7 +76,10 @@ BLOCKERS: dict[str, tuple[str, str]] = {
         "{field} 超过 {digits} 位数字",
     ),
     "blocker.bad_field.other_currency": ("{field} is in {currency}", "{field} 的币种是 {currency}"),
-    "blocker.bad_field.not_boolean": ("{field} must be true or false, not {got}", "{field} 必须是 true 或 false"),
+    "blocker.bad_field.not_boolean": (
+        "{field} must be true or false, not {got}",
+        "{field} 必须是 true 或 false，而不是 {got}",
+    ),
     "blocker.bad_field.not_date": ("{field} must be a date YYYY-MM-DD", "{field} 必须是日期（YYYY-MM-DD）"),
     "blocker.bad_field.not_choice": ("{field} must be one of: {choices}", "{field} 必须是以下之一：{choices}"),
     "blocker.bad_field.not_list": ("{field} must be a list, not {got}", "{field} 必须是列表，而不是 {got}"),

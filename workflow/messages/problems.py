@@ -1,4 +1,4 @@
-"""What a check of the log found."""
+"""What a check of the log found, and what it did and did not look at."""
 
 PROBLEMS: dict[str, tuple[str, str]] = {
     "problem.leaf": ("the leaf is malformed: {problem}", "叶节点格式错误：{problem}"),
@@ -12,8 +12,27 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "缺少第 {expected} 条记录，其后为第 {found} 条",
     ),
     "problem.chain": ("prev is not the hash of the entry before", "prev 与上一条记录的哈希不符"),
-    "problem.time": ("the entry is older than the one before it", "记录时间早于上一条"),
+    "problem.time": (
+        "the entry is of {found} and the one before it of {expected}",
+        "记录时间 {found} 早于上一条的 {expected}",
+    ),
     "problem.origin": ("the entry belongs to another log: {found}", "记录属于另一日志：{found}"),
+    "problem.origin_changed": (
+        "the store calls its log {found}; its entries say {expected}",
+        "数据库称其日志为 {found}，而记录为 {expected}",
+    ),
+    "problem.beginning": (
+        "the log does not begin with the entry that created the store",
+        "日志的首条记录不是创建数据库的记录",
+    ),
+    "problem.misplaced": (
+        "an entry of kind {kind} does not belong into the chain of {chain}",
+        "类型为 {kind} 的记录不应出现在 {chain} 链中",
+    ),
+    "problem.misplaced.case": (
+        "an entry of kind {kind} does not belong into the chain of a case",
+        "类型为 {kind} 的记录不应出现在案件链中",
+    ),
     "problem.payload_missing": ("the payload {name} is missing", "缺少负载 {name}"),
     "problem.payload_changed": ("the payload {name} does not match its commitment", "负载 {name} 与其承诺不符"),
     "problem.payload_stray": ("the payload {name} belongs to no entry", "负载 {name} 不属于任何记录"),
@@ -22,6 +41,10 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "problem.definition_column": (
         "the definition {digest} says {column} = {expected}, its row says {found}",
         "定义 {digest} 的 {column} 为 {expected}，而行中为 {found}",
+    ),
+    "problem.definition_subject": (
+        "the entry installs {found}; the definition {digest} is {expected}",
+        "记录安装的是 {found}，而定义 {digest} 为 {expected}",
     ),
     "problem.definition_missing": ("the definition {digest} is not stored", "未存储定义 {digest}"),
     "problem.definition_unlogged": (
@@ -32,35 +55,155 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "the definition {digest} cannot be read: {problem}",
         "定义 {digest} 无法读取：{problem}",
     ),
-    "problem.fold": ("the entry cannot follow the case: {problem}", "记录不能接续案件：{problem}"),
-    "problem.forbidden": ("the rules would not have allowed this: {problem}", "按规则不应允许：{problem}"),
+    "problem.definition_switched": (
+        "the entry names the definition {found}; its case keeps {expected}",
+        "记录引用定义 {found}，而案件沿用 {expected}",
+    ),
+    "problem.fold": ("the entry cannot follow what came before: {problem}", "记录不能接续此前的内容：{problem}"),
+    "problem.fold.known": ("the entry adds {actor}, who is in the directory already", "记录新增 {actor}，而名录中已有"),
+    "problem.fold.unknown": ("the entry names {actor}, whom no entry added", "记录涉及 {actor}，而此前未曾加入名录"),
+    "problem.fold.granted": ("{actor} has the role {role} already", "{actor} 已具有角色 {role}"),
+    "problem.fold.not_granted": ("{actor} does not have the role {role}", "{actor} 并不具有角色 {role}"),
+    "problem.fold.no_way": (
+        "no way of {transition} leads from {source} to {target}",
+        "{transition} 没有从 {source} 到 {target} 的路径",
+    ),
+    "problem.fold.key": ("the key {key} was used by an earlier entry of the case", "键 {key} 已被该案件的前一记录使用"),
+    "problem.forbidden": (
+        "the rules do not allow this: made again, the decision is no ({found})",
+        "按规则不应允许：重新判定的结果为否（{found}）",
+    ),
+    "problem.decision": (
+        "made again, the decision gives {expected}; the entry says {found}",
+        "重新判定的结果为 {expected}，而记录为 {found}",
+    ),
     "problem.allowed": (
-        "the rules would have allowed this: it was refused for {problem}",
-        "按规则应允许，却因 {problem} 被拒绝",
+        "the rules allow this: it was refused for {found}, and made again the decision is yes",
+        "按规则应允许：记录因 {found} 拒绝，重新判定的结果为是",
+    ),
+    "problem.reasons": (
+        "it was refused for {found}; made again, the decision refuses for {expected}",
+        "记录因 {found} 拒绝，重新判定的拒绝理由为 {expected}",
     ),
     "problem.claim": (
-        "the claim was judged {found}; by the definition it is {expected}",
+        "the claimed act was judged {found}; by the definition it is {expected}",
         "该申报判定为 {found}，按定义应为 {expected}",
     ),
     "problem.case_column": (
         "the case's {column} is {found}; its entries give {expected}",
         "案件的 {column} 为 {found}，按记录应为 {expected}",
     ),
+    "problem.case_column.data": (
+        "the case's data are not what its entries give[: {fields}]",
+        "案件的数据与按记录所得不符[：{fields}]",
+    ),
     "problem.case_missing": ("the entries of this case have no case row", "该案件有记录而无案件行"),
     "problem.case_unlogged": ("the case row has no entries", "案件行没有任何记录"),
-    "problem.directory": (
-        "the directory says {found}; its entries say {expected}",
-        "名录为 {found}，按记录应为 {expected}",
+    "problem.actor_missing": (
+        "{actor} is not in the directory; this entry added them",
+        "名录中没有此记录加入的 {actor}",
+    ),
+    "problem.actor_name": (
+        "the directory calls {actor} {found}; this entry says {expected}",
+        "名录中 {actor} 的名称为 {found}，此记录为 {expected}",
+    ),
+    "problem.actor_unlogged": ("{actor} is in the directory, and no entry added them", "名录中的 {actor} 没有加入记录"),
+    "problem.grant_missing": (
+        "the directory does not give {actor} the role {role}; this entry granted it",
+        "名录中 {actor} 没有此记录授予的角色 {role}",
+    ),
+    "problem.grant_unlogged": (
+        "the directory gives {actor} the role {role}, and no entry granted it",
+        "名录中 {actor} 的角色 {role} 没有授予记录",
+    ),
+    "problem.grant_revoked": (
+        "the directory gives {actor} the role {role}, which this entry revoked",
+        "名录中 {actor} 仍有此记录已撤销的角色 {role}",
     ),
     "problem.reference": (
-        "the table of references says {found}; the entries say {expected}",
-        "编号表为 {found}，按记录应为 {expected}",
+        "the table of references gives {reference} to {found}; this entry took it",
+        "编号表中 {reference} 属于 {found}，而由此记录取用",
+    ),
+    "problem.reference_missing": (
+        "the reference {reference} of this case is not in the table of references",
+        "编号表中没有该案件的编号 {reference}",
+    ),
+    "problem.reference_unlogged": (
+        "the table of references holds {reference}, which no case of {definition} took",
+        "编号表中的 {reference} 未被 {definition} 的任何案件取用",
     ),
     "problem.request": (
-        "the table of keys says {found}; the entries say {expected}",
-        "幂等键表为 {found}，按记录应为 {expected}",
+        "the table of keys gives {key} to {found}; this entry used it",
+        "幂等键表中 {key} 属于 {found}，而由此记录使用",
     ),
-    "problem.pending": ("the entry waits for no tree although nothing sealed it", "记录未封存却不在待封存表中"),
-    "problem.store": ("the database cannot be read here: {problem}", "数据库此处无法读取：{problem}"),
-    "problem.unchecked": ("the entry could not be checked: {problem}", "记录无法检查：{problem}"),
+    "problem.request_missing": (
+        "the key {key} of this entry is not in the table of keys",
+        "幂等键表中没有此记录的键 {key}",
+    ),
+    "problem.request_unlogged": (
+        "the table of keys holds {key}, which no case of {definition} was opened with",
+        "幂等键表中的 {key} 未用于 {definition} 的任何案件",
+    ),
+    "problem.pending": (
+        "the entry is in no tree and does not wait for one",
+        "记录既未进入树，也不在待入树的列表中",
+    ),
+    "problem.pending_stray": ("an entry that is not there waits for the tree", "待入树的列表指向不存在的记录"),
+    "problem.store": ("the database cannot be read: {problem}", "数据库无法读取：{problem}"),
+    "problem.incomplete": (
+        "{found} entries could be read of {expected} that the database counts",
+        "数据库计有 {expected} 条记录，只读到 {found} 条",
+    ),
+    "problem.unchecked": ("the check itself failed here: {problem}", "检查程序在此处出错：{problem}"),
+    "checked.leaves": (
+        "every entry: its leaf is well formed and in canonical form, the stored hash is that of the leaf, every column "
+        "says what the leaf says, the numbers follow without a gap, each link is the hash of the entry before, and no "
+        "time goes back",
+        "每条记录：叶节点格式正确且为规范形式，存储的哈希与之相符，各列与叶节点一致，序号连续，链接为上一条的哈希，时间不倒退",
+    ),
+    "checked.payloads": (
+        "every payload: it matches the commitment in its entry, none is missing and none is left over",
+        "每个负载：与记录中的承诺相符，无缺失，无多余",
+    ),
+    "checked.definitions": (
+        "every definition: its text matches its digest, and an entry installed it",
+        "每个定义：文本与摘要相符，且有安装记录",
+    ),
+    "checked.cases": (
+        "every case: folded again from its entries it gives the stored row, column by column",
+        "每个案件：由记录重新推演，各列与案件行一致",
+    ),
+    "checked.decisions": (
+        "every decision: made again under the definition that the case keeps it comes out as recorded, refusals and "
+        "judgements of past acts included",
+        "每个决定：按案件沿用的定义重新判定，结果与记录一致，包括拒绝与补录的判定",
+    ),
+    "checked.ledgers": (
+        "the directory, the references, the keys of requests and the list of entries that wait for the tree: they "
+        "follow from the entries",
+        "名录、编号、幂等键和待入树的列表：均可由记录推出",
+    ),
+    "unchecked.anchor": (
+        "whether the whole was rewritten: there is no tree, no signed checkpoint and no anchor outside the database "
+        "yet, so whoever can write the whole database can rewrite it whole, or leave out entries together with all "
+        "that follows from them, and this check will not notice",
+        "是否被整体改写：目前没有树、没有签名检查点，库外也没有锚点，因此能够写入整个数据库的人可以整体改写，"
+        "或连同其一切后果删去记录，而本检查不会发现",
+    ),
+    "unchecked.people": (
+        "whether people had the roles that are recorded with what they did, and were who they said they were",
+        "各人办理时是否确有所记录的角色，以及是否为其本人",
+    ),
+    "unchecked.guards": (
+        "what the host's guards were asked: their recorded answers are taken as given",
+        "宿主系统守卫的判断：以记录的回答为准",
+    ),
+    "unchecked.clock": (
+        "whether the clock was right: times are compared only with those before them in the same chain",
+        "时钟是否准确：时间只与同一链中此前的时间比较",
+    ),
+    "unchecked.database": (
+        "the counters from which references are numbered, and the database's own indexes and triggers",
+        "编号计数器，以及数据库自身的索引和触发器",
+    ),
 }

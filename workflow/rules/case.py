@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from workflow.errors import Blocker
 from workflow.log.entry import time_text
@@ -38,8 +39,7 @@ class Actor:
         return self.acting_for or self.id
 
 
-@dataclass(frozen=True, slots=True)
-class DefinitionRef:
+class DefinitionRef(NamedTuple):
     """Which definition a case keeps: its name, version and digest (SHA-256 of the canonical form)."""
 
     name: str
@@ -51,16 +51,14 @@ class DefinitionRef:
         return {"name": self.name, "version": self.version, "digest": self.digest}
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(NamedTuple):
     """How often a transition was made in a case, and by whom (each person once, in order)."""
 
     times: int = 0
     people: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """A case as it stands: the fold of its entries up to `rev`. A snapshot; nothing in it saves itself."""
 
     id: str
@@ -74,7 +72,7 @@ class Case:
     updated_at: datetime
     rev: int
     head: bytes
-    trail: Mapping[str, Track] = field(default_factory=dict)
+    trail: Mapping[str, Track] = MappingProxyType({})
     due_at: datetime | None = None
     dry_run: bool = False
 
@@ -96,27 +94,24 @@ class Case:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """What is asked: a transition by name (or, with `to`, by the state it reaches), what is supplied, and why."""
 
     actor: Actor
     transition: str | None = None
     to: str | None = None
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = MappingProxyType({})
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What became of one condition: `when.0` is the first expression of the way, `guard.x` the host's guard x."""
 
     id: str
     ok: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """Yes: from where to where, what is written, by which roles, on which verdicts."""
 
     transition: str

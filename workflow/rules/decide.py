@@ -10,12 +10,13 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from workflow.definition.model import Submission, Transition
+from workflow.definition.model import Submission
 from workflow.errors import Blocker
 from workflow.rules.case import Actor, Case, Command, Decision, Option, Refusal, Verdict
-from workflow.rules.procedure import Procedure, Question
+from workflow.rules.procedure import Procedure, Question, Way
 
 SUBMIT = "submit"
 _OPEN = Submission()
@@ -30,10 +31,10 @@ def decide(procedure: Procedure, case: Case | None, command: Command, now: datet
         return named
     transition, ways = named
     refusals: list[_Weighed] = []
-    for index, way in ways:
-        weighed = _weigh(procedure, case, command, transition, way, now)
+    for way in ways:
+        weighed = _weigh(procedure, case, command, way, now)
         if not weighed.blockers:
-            target = procedure.topology.move(case.state, transition, index)
+            target = procedure.topology.move(case.state, transition, way.index)
             if target is None:
                 raise AssertionError(f"the topology does not know {transition} from {case.state}")
             return Decision(transition, case.state, target, weighed.writes, weighed.verdicts)
@@ -46,12 +47,11 @@ def options(procedure: Procedure, case: Case, actor: Actor, now: datetime, lang:
     """Every transition from where the case stands. What can still be supplied does not block; it is in `fields`."""
     found: list[Option] = []
     for name, ways in procedure.leaving[case.state].items():
-        for _, way in ways:
-            weighed = _weigh(procedure, case, Command(actor, name), name, way, now, asking=True)
+        for way in ways:
+            weighed = _weigh(procedure, case, Command(actor, name), way, now, asking=True)
             title = procedure.definition.title_of(procedure.definition.transitions, name, lang)
             fields = tuple(_fields(procedure, case, way, lang))
-            target = procedure.definition.target(way, case.state)
-            found.append(Option(name, target, not weighed.blockers, weighed.blockers, fields, title))
+            found.append(Option(name, way.target(case.state), not weighed.blockers, weighed.blockers, fields, title))
     return found
 
 
@@ -91,8 +91,8 @@ def judge_claim(
     )
     best: Claim | None = None
     for name, ways in procedure.leaving[source].items():
-        for _, way in ways:
-            if procedure.definition.target(way, source) != target:
+        for way in ways:
+            if way.target(source) != target:
                 continue
             verdicts, blockers = procedure.judge(way.when, context)
             claim = Claim(not blockers and not wrong, name, (*wrong, *blockers), tuple(verdicts))
@@ -107,8 +107,11 @@ def judge_claim(
     return Claim(False, None, (lacking, *wrong), ())
 
 
-@dataclass(frozen=True, slots=True)
-class _Weighed:
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+_NONE: frozenset[str] = frozenset()
+
+
+class _Weighed(NamedTuple):
     writes: Mapping[str, Any]
     verdicts: tuple[Verdict, ...]
     blockers: tuple[Blocker, ...]
@@ -131,9 +134,7 @@ def _decide_submission(procedure: Procedure, command: Command, now: datetime) ->
     return Decision(SUBMIT, None, procedure.definition.initial, writes, tuple(verdicts))
 
 
-def _named(
-    procedure: Procedure, case: Case, command: Command
-) -> Refusal | tuple[str, tuple[tuple[int, Transition], ...]]:
+def _named(procedure: Procedure, case: Case, command: Command) -> Refusal | tuple[str, tuple[Way, ...]]:
     """The ways that a command means: by the name of a transition, or by the state that just one of them reaches."""
     definition = procedure.definition
     leaving = procedure.leaving[case.state]
@@ -148,8 +149,7 @@ def _named(
                 params["known"] = sorted(set(names))
             return Refusal(f"→ {target}", (Blocker(code, params),))
         transition = names[0]
-        ways = tuple(each for each in leaving[transition] if definition.target(each[1], case.state) == target)
-        return transition, ways
+        return transition, tuple(way for way in leaving[transition] if way.target(case.state) == target)
     transition = command.transition
     if transition not in definition.transitions:
         near = tuple(difflib.get_close_matches(transition, list(definition.transitions), n=2, cutoff=0.6))
@@ -157,10 +157,9 @@ def _named(
         return Refusal(transition, (blocker,), near=near)
     if transition in leaving:
         return transition, leaving[transition]
-    ways = tuple(enumerate(definition.transitions[transition]))
     blockers = [_wrong_state(procedure, case, transition)]
-    if not any(procedure.holds(role, command.actor, case) for _, way in ways for role in way.by):
-        blockers += _role(procedure, case, tuple(dict.fromkeys(r for _, w in ways for r in w.by)), command.actor)
+    by = tuple(dict.fromkeys(role for way in definition.transitions[transition] for role in way.by))
+    blockers += _role(procedure, case, by, command.actor)
     return Refusal(transition, tuple(blockers))
 
 
@@ -174,9 +173,7 @@ def _wrong_state(procedure: Procedure, case: Case, transition: str) -> Blocker:
 
 def _exits(procedure: Procedure, state: str) -> list[tuple[str, str]]:
     return [
-        (name, procedure.definition.target(way, state))
-        for name, ways in procedure.leaving[state].items()
-        for _, way in ways
+        (name, way.target(state)) for name, ways in procedure.leaving[state].items() for way in ways
     ]
 
 
@@ -184,8 +181,7 @@ def _weigh(
     procedure: Procedure,
     case: Case,
     command: Command,
-    transition: str,
-    way: Transition,
+    way: Way,
     now: datetime,
     *,
     asking: bool = False,
@@ -195,23 +191,26 @@ def _weigh(
     blockers = _role(procedure, case, way.by, actor)
     if way.apart_from:
         blockers += _separation(procedure, case, way, actor)
-    if way.at_most is not None and (track := case.trail.get(transition)) and track.times >= way.at_most:
-        blockers.append(Blocker("limit", {"transition": transition, "at_most": way.at_most, "done": track.times}))
+    if way.at_most is not None and (track := case.trail.get(way.name)) and track.times >= way.at_most:
+        blockers.append(Blocker("limit", {"transition": way.name, "at_most": way.at_most, "done": track.times}))
     if way.needs_reason and not asking and not (command.reason and command.reason.strip()):
-        blockers.append(Blocker("reason", {"transition": transition}))
-    takes = way.takes
-    writes, wrong = procedure.fit(command.data, takes) if command.data else ({}, [])
-    data = {**case.data, **writes} if writes else case.data
-    if not asking:
+        blockers.append(Blocker("reason", {"transition": way.name}))
+    writes: Mapping[str, Any] = _NOTHING
+    data = case.data
+    wrong: list[Blocker] = []
+    if command.data:
+        writes, wrong = procedure.fit(command.data, way.takes)
+        data = {**data, **writes}
+    if way.require and not asking:
         blockers += _missing(procedure, way.require, data)
     blockers += wrong
     verdicts: list[Verdict] = []
     if way.when:
-        later = frozenset(takes) if asking else frozenset[str]()
+        later = frozenset(way.takes) if asking else _NONE
         verdicts, failed = procedure.judge(way.when, procedure.context(case, data, actor, now), later)
         blockers += failed
     if way.guard:
-        question = Question(case, transition, actor, data, command.reason, now)
+        question = Question(case, way.name, actor, data, command.reason, now)
         answers, failed = procedure.ask(way.guard, question)
         verdicts += answers
         blockers += failed
@@ -219,12 +218,13 @@ def _weigh(
 
 
 def _role(procedure: Procedure, case: Case | None, by: Iterable[str], actor: Actor) -> list[Blocker]:
-    if any(procedure.holds(role, actor, case) for role in by):
-        return []
+    for role in by:
+        if procedure.holds(role, actor, case):
+            return []
     return [Blocker("role", {"actor": actor.id, "needs": list(by), "has": sorted(actor.roles or ())})]
 
 
-def _separation(procedure: Procedure, case: Case, way: Transition, actor: Actor) -> list[Blocker]:
+def _separation(procedure: Procedure, case: Case, way: Way, actor: Actor) -> list[Blocker]:
     found = []
     for name in way.apart_from:
         people = procedure.related(name, case)
@@ -249,7 +249,7 @@ def _merged(several: Iterable[tuple[Blocker, ...]]) -> tuple[Blocker, ...]:
     return tuple(merged)
 
 
-def _fields(procedure: Procedure, case: Case, way: Transition, lang: str) -> Iterable[Mapping[str, Any]]:
+def _fields(procedure: Procedure, case: Case, way: Way, lang: str) -> Iterable[Mapping[str, Any]]:
     definition = procedure.definition
     for name in way.takes:
         yield {

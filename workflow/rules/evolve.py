@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from workflow.rules.case import Case, Track
@@ -18,18 +17,23 @@ def evolve(procedure: Procedure, case: Case | None, entry: Entry) -> Case:
     if entry.seq != case.rev + 1:
         raise ValueError(f"entry {entry.seq} cannot follow entry {case.rev}")
     if entry.kind == "refused":
-        return replace(case, rev=entry.seq, head=entry.hash, updated_at=entry.at)
+        return case._replace(rev=entry.seq, head=entry.hash, updated_at=entry.at)
     if entry.kind not in ("advanced", "imported") or entry.target is None:
         raise ValueError(f"an entry of kind {entry.kind} cannot move a case")
-    return replace(
-        case,
-        state=entry.target,
-        final=procedure.is_final(entry.target),
-        data=_merged(procedure, case.data, entry),
-        updated_at=entry.at,
-        rev=entry.seq,
-        head=entry.hash,
-        trail=_trail(case.trail, entry),
+    return Case(
+        case.id,
+        case.reference,
+        case.definition,
+        entry.target,
+        procedure.is_final(entry.target),
+        _merged(procedure, case.data, entry),
+        case.submitter,
+        case.created_at,
+        entry.at,
+        entry.seq,
+        entry.hash,
+        _trail(case.trail, entry),
+        case.due_at,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from workflow.definition.conditions import Conditions, Context
 from workflow.definition.fields import BadValue
-from workflow.definition.model import ANYONE, Condition, Definition, Transition
+from workflow.definition.model import ANYONE, STAY, Condition, Definition, Transition
 from workflow.errors import Blocker
 from workflow.rules.case import Actor, Case, DefinitionRef, Verdict
 from workflow.rules.topology import Topology
@@ -32,6 +32,31 @@ Guard = Callable[[Question], bool | str]
 """True lets pass; a text refuses and says why; anything else refuses."""
 
 
+class Way:
+    """One transition of a definition, laid out for deciding."""
+
+    __slots__ = (
+        "apart_from", "at_most", "by", "guard", "index", "name", "needs_reason", "require", "takes", "to", "when"
+    )
+
+    def __init__(self, name: str, index: int, transition: Transition) -> None:
+        self.name = name
+        self.index = index
+        self.to = transition.to
+        self.by = transition.by
+        self.require = tuple(name for name in transition.require if name != "reason")
+        self.takes = transition.takes
+        self.needs_reason = transition.needs_reason
+        self.when = transition.when
+        self.guard = transition.guard
+        self.apart_from = transition.apart_from
+        self.at_most = transition.at_most
+
+    def target(self, source: str) -> str:
+        """The state that the way reaches from `source`."""
+        return source if self.to == STAY else self.to
+
+
 class Procedure:
     """One definition, compiled once and used for every case that keeps it."""
 
@@ -40,6 +65,8 @@ class Procedure:
         self.guards = guards or {}
         self.ref = DefinitionRef(definition.workflow, definition.version, digest or definition.digest)
         self.conditions = Conditions(definition.fields)
+        self._granted = {name for name, role in definition.roles.items() if role.granted}
+        self._finals = {name for name, state in definition.states.items() if state.final}
 
     @cached_property
     def topology(self) -> Topology:
@@ -47,27 +74,27 @@ class Procedure:
         return Topology(self.definition)
 
     @cached_property
-    def leaving(self) -> Mapping[str, Mapping[str, tuple[tuple[int, Transition], ...]]]:
-        """For each state, the transitions that leave it: name to its ways with their numbers."""
-        found: dict[str, dict[str, tuple[tuple[int, Transition], ...]]] = {name: {} for name in self.definition.states}
-        for name, index, way in self.definition.ways():
-            for source in self.definition.sources(way):
-                found[source][name] = (*found[source].get(name, ()), (index, way))
+    def leaving(self) -> Mapping[str, Mapping[str, tuple[Way, ...]]]:
+        """For each state, the transitions that leave it: name to its ways."""
+        found: dict[str, dict[str, tuple[Way, ...]]] = {name: {} for name in self.definition.states}
+        for name, index, transition in self.definition.ways():
+            way = Way(name, index, transition)
+            for source in self.definition.sources(transition):
+                found[source][name] = (*found[source].get(name, ()), way)
         return found
 
     def is_final(self, state: str) -> bool:
         """True when no way leads out of the state by definition."""
-        return self.definition.states[state].final
+        return state in self._finals
 
     def holds(self, name: str, actor: Actor, case: Case | None) -> bool:
         """Does the actor have the role, by grant or by relation to the case?"""
         if name == ANYONE:
             return True
-        role = self.definition.roles[name]
-        if role.granted:
+        if name in self._granted:
             return actor.roles is not None and name in actor.roles
         if case is None:
-            return role.relation == "submitter"
+            return self.definition.roles[name].relation == "submitter"
         return actor.principal in self.related(name, case)
 
     def related(self, name: str, case: Case) -> tuple[str, ...]:
@@ -138,7 +165,7 @@ class Procedure:
         return self.conditions.context(
             data,
             actor=actor.id,
-            roles=sorted(actor.roles or ()),
+            roles=actor.roles or (),
             submitter=case.submitter if case else actor.principal,
             state=case.state if case else "",
             reference=case.reference if case else "",

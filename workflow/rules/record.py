@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from workflow.errors import Blocker
 from workflow.log.entry import STREAM_NAMES, time_of, time_text
 from workflow.rules.case import Actor, Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One record of the log, with its payloads where they still exist.
 
     `data` is None when its payload was destroyed; an entry that never had one has an empty mapping.
@@ -78,38 +76,51 @@ class Entry:
         return plain
 
 
-def read_entry(leaf: Mapping[str, Any], digest: bytes, data: Mapping[str, Any] | None, reason: str | None) -> Entry:
-    """The entry that a well-formed leaf (see workflow.log.entry.decode) and its payloads make."""
+def read_entry(
+    leaf: Mapping[str, Any],
+    digest: bytes,
+    data: Mapping[str, Any] | None,
+    reason: str | None,
+    actor: Actor | None = None,
+    at: datetime | None = None,
+) -> Entry:
+    """The entry that a well-formed leaf (see workflow.log.entry.decode) and its payloads make.
+
+    Who wrote the leaf hands over `actor` and `at` as they went into it, so that they need not be read back.
+    """
+    get = leaf.get
     who = leaf["actor"]
-    claimed = leaf.get("claimed")
+    claimed, guards, blockers = get("claimed"), get("guards"), get("blockers")
     return Entry(
-        case=leaf["case"],
-        seq=leaf["seq"],
-        kind=leaf["kind"],
-        at=time_of(leaf["at"]),
-        actor=Actor(who["id"], who.get("role", ()), who.get("for")),
-        via=who["via"],
-        hash=digest,
-        prev=leaf["prev"],
-        transition=leaf.get("trigger"),
-        source=leaf.get("from"),
-        target=leaf.get("to"),
-        claimed_at=time_of(claimed) if claimed else None,
-        reason=reason,
-        data=data if "data" in leaf else {},
-        definition=leaf.get("def"),
-        verdicts=tuple(Verdict(each["id"], each["ok"]) for each in leaf.get("guards", ())),
-        blockers=tuple(
-            Blocker(each["code"], {k: v for k, v in each.items() if k != "code"}) for each in leaf.get("blockers", ())
-        ),
-        conforms=leaf.get("conforms"),
-        gap=leaf.get("gap", False),
-        reference=leaf.get("reference"),
-        key=leaf.get("key"),
-        subject=leaf.get("subject"),
-        role=leaf.get("role"),
-        recorder=who.get("by"),
+        leaf["case"],
+        leaf["seq"],
+        leaf["kind"],
+        at or time_of(leaf["at"]),
+        actor or Actor(who["id"], who.get("role", ()), who.get("for")),
+        who["via"],
+        digest,
+        leaf["prev"],
+        get("trigger"),
+        get("from"),
+        get("to"),
+        time_of(claimed) if claimed else None,
+        reason,
+        data if "data" in leaf else {},
+        get("def"),
+        tuple([Verdict(each["id"], each["ok"]) for each in guards]) if guards else (),
+        tuple([_blocker(each) for each in blockers]) if blockers else (),
+        get("conforms"),
+        get("gap", False),
+        get("reference"),
+        get("key"),
+        get("subject"),
+        get("role"),
+        who.get("by"),
     )
+
+
+def _blocker(part: Mapping[str, Any]) -> Blocker:
+    return Blocker(part["code"], {name: value for name, value in part.items() if name != "code"})
 
 
 def actor_part(actor: Actor, via: str, recorder: str | None = None) -> dict[str, Any]:

@@ -23,9 +23,10 @@ class _Position:
 
 
 class Topology:
-    """The graph of one definition."""
+    """The graph of one definition. What `transitions` once answered is remembered: the graph never changes."""
 
     def __init__(self, definition: Definition) -> None:
+        self._answers: dict[tuple[str, str, int], str | None] = {}
         self._machine: Any = Machine(
             model=None,
             states=list(definition.states),
@@ -41,6 +42,12 @@ class Topology:
 
     def move(self, state: str, transition: str, way: int) -> str | None:
         """The state that the way of that number under that name reaches from `state`; None when it leads nowhere."""
+        asked = (state, transition, way)
+        if asked not in self._answers:
+            self._answers[asked] = self._ask(state, transition, way)
+        return self._answers[asked]
+
+    def _ask(self, state: str, transition: str, way: int) -> str | None:
         event = self._machine.events.get(transition)
         if event is None:
             return None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import threading
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -37,7 +39,15 @@ class Store:
         self.pool = pool
         self.name = pool.url.render_as_string(hide_password=True)
         self.entropy = entropy
+        self.lock = threading.RLock() if isinstance(pool.pool, StaticPool) else None
         self._own = own
+        self._thread = threading.local()
+        self._connections: weakref.WeakSet[Any] = weakref.WeakSet()
+
+    @property
+    def thread(self) -> threading.local:
+        """What belongs to the calling thread: its connection, and the unit of work that is open in it."""
+        return self._thread
 
     @classmethod
     def connect(cls, url: str | URL | Pool, entropy: Callable[[int], bytes] = os.urandom) -> Store:
@@ -95,44 +105,28 @@ class Store:
                 "entries": unit.one("SELECT count(*) FROM workflow_entry")[0],
             }
 
-    @contextlib.contextmanager
-    def writing(self, *, keep: bool = True) -> Iterator[Unit]:
+    def writing(self, *, keep: bool = True) -> Transaction:
         """A transaction that holds the writer's lock from its first statement.
 
-        Commits unless the block raises; with `keep=False` it is rolled back in any case (a dry run).
+        Commits unless the block raises; with `keep=False` it is rolled back in any case (a dry run). Raises InputError
+        inside another one of the same thread.
         """
-        with self._cursor() as cursor:
-            cursor.execute("BEGIN IMMEDIATE")
-            try:
-                yield Unit(cursor, self.entropy)
-            except BaseException:
-                _rollback(cursor)
-                raise
-            try:
-                cursor.execute("COMMIT" if keep else "ROLLBACK")
-            except BaseException:
-                _rollback(cursor)
-                raise
+        return Transaction(self, "BEGIN IMMEDIATE", "COMMIT" if keep else "ROLLBACK")
 
-    @contextlib.contextmanager
-    def reading(self) -> Iterator[Unit]:
-        """A transaction that only reads, all of it from one moment."""
-        with self._cursor() as cursor:
-            cursor.execute("BEGIN")
-            try:
-                yield Unit(cursor, self.entropy)
-            finally:
-                _rollback(cursor)
+    def reading(self) -> Transaction:
+        """A transaction that only reads, all of it from one moment; within one that writes, a part of that."""
+        return Transaction(self, "BEGIN", "ROLLBACK")
 
-    @contextlib.contextmanager
-    def _cursor(self) -> Iterator[sqlite3.Cursor]:
-        with translated(self.name):
+    def cursor(self) -> Any:
+        """A cursor of this thread's connection, which a store of its own keeps for the thread's whole life."""
+        held = getattr(self._thread, "held", None)
+        if held is None or held[0] != os.getpid():
             connection = self.pool.raw_connection()
-            try:
-                cursor: Any = connection.cursor()
-                yield cursor
-            finally:
-                connection.close()
+            held = (os.getpid(), connection.cursor(), connection)
+            if self._own:
+                self._thread.held = held
+                self._connections.add(connection)
+        return held[1]
 
     def inside(self, connection: Any) -> Unit:
         """A unit of work on a connection of the host's; beginning and committing are the host's."""
@@ -141,7 +135,69 @@ class Store:
     def close(self) -> None:
         """Give back the connections of a pool of our own; a host's engine is left alone."""
         if self._own:
+            for connection in list(self._connections):
+                connection.close()
+            self._thread = threading.local()
             self.pool.dispose()
+
+
+class Transaction:
+    """One transaction of a store, as a context manager that gives its unit of work."""
+
+    __slots__ = ("_begin", "_end", "_joined", "_store", "_unit")
+
+    def __init__(self, store: Store, begin: str, end: str) -> None:
+        self._store = store
+        self._begin = begin
+        self._end = end
+        self._joined = False
+        self._unit: Unit | None = None
+
+    def __enter__(self) -> Unit:
+        store = self._store
+        thread = store.thread
+        active: Unit | None = getattr(thread, "unit", None)
+        if active is not None:
+            if self._begin != "BEGIN":
+                raise InputError("not_nested")
+            self._joined = True
+            return active
+        if store.lock is not None:
+            store.lock.acquire()
+        try:
+            cursor = store.cursor()
+            cursor.execute(self._begin)
+        except (sqlite3.Error, DBAPIError) as error:
+            self._release()
+            raise _error(error, store.name) from error
+        except BaseException:
+            self._release()
+            raise
+        self._unit = thread.unit = Unit(cursor, store.entropy)
+        return self._unit
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if self._joined:
+            return
+        store = self._store
+        store.thread.unit = None
+        assert self._unit is not None
+        try:
+            if error is None:
+                self._unit.run(self._end)
+                return
+            self._unit.undo_all()
+            if isinstance(error, sqlite3.Error | DBAPIError):
+                raise _error(error, store.name) from error
+        except sqlite3.Error as late:
+            self._unit.undo_all()
+            raise _error(late, store.name) from late
+        finally:
+            self._release()
+
+    def _release(self) -> None:
+        if self._store.lock is not None:
+            self._store.lock.release()
 
 
 @contextlib.contextmanager
@@ -151,25 +207,18 @@ def translated(name: str) -> Iterator[None]:
         yield
     except WorkflowError:
         raise
-    except DBAPIError as error:
-        raise _error(error.orig, name) from error
-    except sqlite3.Error as error:
+    except (DBAPIError, sqlite3.Error) as error:
         raise _error(error, name) from error
 
 
-def _error(error: BaseException | None, name: str) -> WorkflowError:
+def _error(raised: BaseException, name: str) -> WorkflowError:
+    error = raised.orig if isinstance(raised, DBAPIError) else raised
     code = getattr(error, "sqlite_errorname", "") or ""
     if code in _BUSY:
         return ConflictError("busy")
     if code in ("SQLITE_CANTOPEN", "SQLITE_NOTADB"):
         return StoreError("unreachable", store=name, problem=str(error))
     return StoreError("unusable", problem=str(error))
-
-
-def _rollback(cursor: sqlite3.Cursor) -> None:
-    # The transaction may be gone already (a full disk ends it); what matters is the error that brought us here.
-    with contextlib.suppress(sqlite3.Error):
-        cursor.execute("ROLLBACK")
 
 
 def _supported(dialect: str) -> None:
@@ -180,7 +229,9 @@ def _supported(dialect: str) -> None:
 def _sqlite(url: URL) -> Pool:
     memory = url.database in (None, "", ":memory:")
     options: dict[str, Any] = {"poolclass": StaticPool} if memory else {"pool_reset_on_return": None}
-    connect = {"timeout": BUSY_TIMEOUT_SECONDS, "isolation_level": None, "check_same_thread": False}
+    connect: dict[str, Any] = {"isolation_level": None, "check_same_thread": False}
+    if "timeout" not in url.query:  # `?timeout=0.5` in the URL: how many seconds to wait for another writer
+        connect["timeout"] = BUSY_TIMEOUT_SECONDS
     pool = create_engine(url, connect_args=connect, **options)
 
     @event.listens_for(pool, "connect")

@@ -78,13 +78,13 @@ class Queries:
         return [read_case(row) for row in self._rows(query)]
 
     def open_in(self, places: Sequence[tuple[str, str]]) -> Iterator[Case]:
-        """Every open case that stands in one of the given places, each the digest of a definition and a state."""
+        """Every open case that stands in one of the given places, each the name of a definition and a state."""
         after = ""
         while places:
             query = (
                 select(*_CASE_ROW)
                 .where(_CASES.c.final == 0, _CASES.c.id > after)
-                .where(tuple_(_CASES.c.digest, _CASES.c.state).in_(list(places)))
+                .where(tuple_(_CASES.c.definition, _CASES.c.state).in_(list(places)))
                 .order_by(_CASES.c.id)
                 .limit(_PAGE)
             )

@@ -18,9 +18,10 @@ ENTRY_COLUMNS = (
 READ_CASE = f"SELECT {CASE_COLUMNS} FROM workflow_case WHERE id = ?"
 OPEN_CASE = f"INSERT INTO workflow_case ({CASE_COLUMNS}) VALUES ({', '.join('?' * 15)})"
 MOVE_CASE = (
-    "UPDATE workflow_case SET state = ?, final = ?, data = ?, trail = ?, updated_at = ?, due_at = ?, rev = ?, head = ? "
+    "UPDATE workflow_case SET state = ?, final = ?, trail = ?, updated_at = ?, due_at = ?, rev = ?, head = ? "
     "WHERE id = ? AND rev = ?"
 )
+MOVE_CASE_WITH_DATA = MOVE_CASE.replace("SET ", "SET data = ?, ")
 TOUCH_CASE = "UPDATE workflow_case SET updated_at = ?, rev = ?, head = ? WHERE id = ? AND rev = ?"
 
 APPEND_ENTRY = f"INSERT INTO workflow_entry ({ENTRY_COLUMNS}) VALUES ({', '.join('?' * 16)})"

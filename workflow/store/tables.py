@@ -39,14 +39,6 @@ class CaseRow(_Table, table=True):
     __tablename__ = "workflow_case"
     __table_args__: ClassVar[Any] = (
         Index("workflow_case_by_state", "definition", "state", "id"),
-        Index(
-            "workflow_case_open",
-            "digest",
-            "state",
-            "id",
-            sqlite_where=text("final = 0"),
-            postgresql_where=text("final = 0"),
-        ),
         _CLUSTERED,
     )
 

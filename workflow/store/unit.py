@@ -54,9 +54,13 @@ def project(leaf: Mapping[str, Any]) -> tuple[Any, ...]:
     )
 
 
+def _forgiving(stored: bytes) -> str:
+    return stored.decode("utf-8", "surrogateescape")
+
+
 def plain_trail(trail: Mapping[str, Track]) -> str:
     """Who made which transition how often, as the case row holds it."""
-    return orjson.dumps({name: [track.times, *track.people] for name, track in trail.items()}).decode()
+    return orjson.dumps({name: (times, *people) for name, (times, people) in trail.items()}).decode()
 
 
 class Unit:
@@ -76,6 +80,26 @@ class Unit:
         """Every row."""
         return list(self._cursor.execute(statement, values).fetchall())
 
+    def raw(self, statement: str, *values: Any) -> list[Any]:
+        """Every row, whatever stands in it: bytes of a text that are not UTF-8 come as lone surrogates.
+
+        Raises StoreError when the database fails.
+        """
+        connection = self._cursor.connection
+        kept = connection.text_factory
+        try:
+            try:
+                return self.all(statement, *values)
+            except sqlite3.OperationalError as error:
+                if not str(error).startswith("Could not decode"):
+                    raise
+            connection.text_factory = _forgiving
+            return self.all(statement, *values)
+        except sqlite3.Error as error:
+            raise StoreError("unusable", problem=str(error)) from error
+        finally:
+            connection.text_factory = kept
+
     def run(self, statement: str, *values: Any) -> int:
         """Run a statement and say how many rows it changed."""
         return int(self._cursor.execute(statement, values).rowcount)
@@ -94,6 +118,11 @@ class Unit:
         else:
             self._undo()
 
+    def undo_all(self) -> None:
+        """Roll the whole transaction back, where it is still there: a full disk ends it on its own."""
+        with contextlib.suppress(sqlite3.Error):
+            self._cursor.execute("ROLLBACK")
+
     def _undo(self) -> None:
         # A full disk may have ended the whole transaction already; the error that brought us here matters more.
         with contextlib.suppress(sqlite3.OperationalError):
@@ -109,22 +138,25 @@ class Unit:
         """Write the row of a new case."""
         self._insert(sql.OPEN_CASE, *case_values(case))
 
-    def move_case(self, case: Case) -> None:
+    def move_case(self, before: Case, case: Case) -> None:
         """Write what an entry changed; the revision before it must still be the stored one."""
-        changed = self.run(
-            sql.MOVE_CASE,
+        data = case.data
+        moved = (
             case.state,
             int(case.final),
-            orjson.dumps(case.data).decode(),
             plain_trail(case.trail),
             time_text(case.updated_at),
             time_text(case.due_at) if case.due_at else None,
             case.rev,
             case.head,
             case.id,
-            case.rev - 1,
+            before.rev,
         )
-        if changed != 1:
+        if data is before.data:
+            changed = self._cursor.execute(sql.MOVE_CASE, moved)
+        else:
+            changed = self._cursor.execute(sql.MOVE_CASE_WITH_DATA, (orjson.dumps(data).decode(), *moved))
+        if changed.rowcount != 1:
             raise ConflictError("stale", case=case.id)
 
     def touch_case(self, case: Case) -> None:
@@ -217,19 +249,19 @@ def read_case(row: Any) -> Case:
     """A row of `CASE_COLUMNS` as a case. Raises StoreError when the row was damaged."""
     try:
         return Case(
-            id=row[0],
-            reference=row[1],
-            definition=DefinitionRef(row[2], row[3], row[4]),
-            state=row[5],
-            final=bool(row[6]),
-            data=orjson.loads(row[7]),
-            trail={name: Track(each[0], tuple(each[1:])) for name, each in orjson.loads(row[8]).items()},
-            submitter=row[9],
-            created_at=time_of(row[10]),
-            updated_at=time_of(row[11]),
-            due_at=time_of(row[12]) if row[12] else None,
-            rev=row[13],
-            head=row[14],
+            row[0],
+            row[1],
+            DefinitionRef(row[2], row[3], row[4]),
+            row[5],
+            bool(row[6]),
+            orjson.loads(row[7]),
+            row[9],
+            time_of(row[10]),
+            time_of(row[11]),
+            row[13],
+            row[14],
+            {name: Track(each[0], tuple(each[1:])) for name, each in orjson.loads(row[8]).items()},
+            time_of(row[12]) if row[12] else None,
         )
     except (ValueError, TypeError, AttributeError, LookupError) as error:
         raise StoreError("damaged_case", case=str(row[0]), problem=str(error)) from None

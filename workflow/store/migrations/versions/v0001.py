@@ -89,7 +89,6 @@ def upgrade() -> None:
 
 def _indexes() -> None:
     _index("workflow_case_by_state", "workflow_case", "definition state id")
-    _index("workflow_case_open", "workflow_case", "digest state id", where="final = 0")
     _index("workflow_entry_by_time", "workflow_entry", "at case_id seq")
     _index("workflow_entry_key", "workflow_entry", "case_id key", unique=True, where="key IS NOT NULL")
     _index("workflow_entry_nonconforming", "workflow_entry", "at case_id seq", where="conforms = 0")

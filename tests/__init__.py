@@ -1,0 +1,1 @@
+"""Tests; `tests.support` and `tests.peers` are shared by several of them."""

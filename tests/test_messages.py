@@ -1,0 +1,168 @@
+"""Words for people: a message for everything that can be found, in both languages, with figures that are filled."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from types import ModuleType
+
+import pytest
+
+from workflow.definition import checking, fields, loading, model, tree
+from workflow.errors import Blocker, Finding
+from workflow.messages import LANGUAGES, MESSAGES, render
+
+FIGURE = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
+ANY_BRACES = re.compile(r"\{\{\w+\}\}|\{\w+\}")
+HAN = re.compile("[\u4e00-\u9fff]")
+
+
+def texts_given_to(module: ModuleType, *functions: str) -> set[str]:
+    """Every text that a module writes as the first argument of one of these functions, also inside `a if x else b`."""
+    found: set[str] = set()
+    for call in ast.walk(ast.parse(inspect.getsource(module))):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in functions and call.args:
+            chosen = call.args[0]
+            places = [chosen.body, chosen.orelse] if isinstance(chosen, ast.IfExp) else [chosen]
+            found |= {each.value for each in places if isinstance(each, ast.Constant) and isinstance(each.value, str)}
+    return found
+
+
+def rules_of_checking() -> set[str]:
+    """The rules that `checking` yields: the first of each tuple, and `unknown_…` for what it does not find."""
+    found = {f"unknown_{kind}" for kind in texts_given_to(checking, "_unknown")}
+    for each in ast.walk(ast.parse(inspect.getsource(checking))):
+        if isinstance(each, ast.Yield) and isinstance(each.value, ast.Tuple):
+            first = each.value.elts[0]
+            assert isinstance(first, ast.Constant) and isinstance(first.value, str)
+            found.add(first.value)
+    return found
+
+
+def rules_of_tree() -> set[str]:
+    """The rules for texts that are no tree."""
+    return texts_given_to(tree, "_error")
+
+
+def rules_of_loading() -> set[str]:
+    """The rules for trees that are no definition."""
+    return texts_given_to(loading, "_found", "Finding")
+
+
+def reasons_of_fields() -> set[str]:
+    """Why a value may be refused."""
+    return texts_given_to(fields, "BadValue")
+
+
+def problems_of_models() -> set[str]:
+    """What the models call their own mistakes, besides those of pydantic."""
+    return texts_given_to(fields, "PydanticCustomError") | texts_given_to(model, "PydanticCustomError")
+
+
+def test_the_sources_are_read_and_not_passed_over() -> None:
+    assert {"repeated_key", "too_deep", "not_utf8"} <= rules_of_tree()
+    assert {"unknown_role", "dead_end", "unused_role"} <= rules_of_checking()
+    assert {"unknown_key", "missing_key", "not_a_mapping"} <= rules_of_loading()
+    assert {"not_text", "float", "not_decimal", "too_many_places"} <= reasons_of_fields()
+    assert {"min_above_max", "repeated_choice", "too_short"} <= problems_of_models()
+
+
+def test_every_rule_has_a_message_and_every_message_a_rule() -> None:
+    rules = rules_of_tree() | rules_of_checking() | rules_of_loading()
+    named = {key.removeprefix("rule.") for key in MESSAGES if key.startswith("rule.")}
+    assert rules == {name for name in named if "." not in name}
+    assert {name.partition(".")[0] for name in named if "." in name} == {"bad_value"}
+
+
+def test_every_mistake_of_a_model_has_a_message_and_every_message_a_mistake() -> None:
+    named = {key.removeprefix("rule.bad_value.") for key in MESSAGES if key.startswith("rule.bad_value.")}
+    own = problems_of_models() - set(loading._PROBLEMS)
+    assert named == set(loading._PROBLEMS.values()) | own
+
+
+def test_every_reason_against_a_value_has_a_message() -> None:
+    named = {key.removeprefix("blocker.bad_field.") for key in MESSAGES if key.startswith("blocker.bad_field.")}
+    # Two are not about the value: the field does not exist, or is not taken here.
+    assert named == reasons_of_fields() | {"unknown", "not_taken"}
+
+
+def test_every_blocker_says_what_would_lift_it() -> None:
+    blockers = {key.split(".")[1] for key in MESSAGES if key.startswith("blocker.")}
+    assert {key.split(".")[1] for key in MESSAGES if key.startswith("unblock.")} == blockers
+
+
+@pytest.mark.parametrize("key", MESSAGES)
+def test_a_template_is_well_formed_in_both_languages(key: str) -> None:
+    templates = MESSAGES[key]
+    assert len(templates) == len(LANGUAGES) == 2
+    for template in templates:
+        assert template == template.strip() != ""
+        assert "\n" not in template
+        assert not re.search(r"[{}]", ANY_BRACES.sub("", template)), "a brace that opens no figure"
+        assert not re.search(r"[\[\]]", re.sub(r"\[[^\[\]]*\]", "", template)), "a bracket without its other"
+        for part in re.findall(r"\[([^\[\]]*)\]", template):
+            assert FIGURE.search(part), "a part that depends on no figure"
+    english, chinese = templates
+    assert set(FIGURE.findall(english)) == set(FIGURE.findall(chinese))
+    assert not HAN.search(english)
+
+
+@pytest.mark.parametrize("key", MESSAGES)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_message_is_filled_completely(key: str, lang: str) -> None:
+    template = MESSAGES[key][LANGUAGES.index(lang)]
+    figures = {name: f"<{name}>" for name in FIGURE.findall(template)}
+    said = render(key, lang, figures)
+    assert all(value in said for value in figures.values())
+    assert not re.search(r"[\[\]]", said)
+    assert "{" not in render(key, lang, figures | {"reference": ""}).replace("{number}", "").replace(
+        "{year}", ""
+    ).replace("{month}", "")
+
+
+def test_a_figure_that_is_missing_takes_its_part_with_it() -> None:
+    assert Finding("unknown_state", {"name": "adpted", "near": "adopted"}).message == (
+        "there is no state adpted, did you mean adopted?"
+    )
+    assert Finding("unknown_state", {"name": "x", "near": ""}).message == "there is no state x"
+    assert Finding("unknown_state", {"name": "x"}).text("zh") == "没有状态 x"
+    assert render("unblock.condition", "en", {"condition": "a > 1", "fields": []}) == (
+        "data for which this is true: a > 1"
+    )
+
+
+def test_a_message_may_depend_on_one_figure() -> None:
+    short = Blocker("bad_field", {"field": "title", "problem": "too_long", "got": 9, "max": 5})
+    assert short.message == "title has 9 characters; 5 are allowed"
+    assert short.text("zh") == "title 有 9 个字符，最多 5 个"
+    assert Blocker("bad_field", {"field": "title", "problem": "unheard_of"}).message == "title does not fit"
+    assert render("rule.bad_value", "en", {"key": "by", "problem": "said by a library"}) == "by: said by a library"
+
+
+def test_lists_and_labels_are_shown_in_the_language() -> None:
+    assert render("unblock.state", "en", {"from": ["draft", "filed"]}) == "bring the case to one of: draft, filed"
+    label = {"condition": "a > 1", "why": "false", "title": {"en": "more than one", "zh": "多于一"}}
+    assert render("blocker.condition", "en", label) == "the condition does not hold: more than one (a > 1)"
+    assert render("blocker.condition", "zh", label) == "条件不成立：多于一 （a > 1）"
+    assert render("blocker.condition", "zh", {**label, "title": {"en": "only English"}}) == (
+        "条件不成立：only English （a > 1）"
+    )
+
+
+def test_what_a_figure_holds_is_never_read_as_a_template() -> None:
+    nasty = "{near} [x] {{number}} {name}"
+    assert render("rule.unknown_state", "en", {"name": nasty, "near": "b"}) == (
+        "there is no state {near} [x] {{number}} {name}, did you mean b?"
+    )
+
+
+def test_doubled_braces_stand_for_themselves() -> None:
+    assert Finding("bad_reference", {"reference": "N-{numbr}"}).message == (
+        "a reference template needs {number} and knows only {year}, {month} and {number}: N-{numbr}"
+    )
+
+
+def test_what_has_no_message_is_shown_by_its_key_and_an_unknown_language_as_english() -> None:
+    assert render("rule.unheard_of", "en", {}) == "rule.unheard_of"
+    assert render("rule.empty", "fr", {}) == "the file is empty"

@@ -1,0 +1,82 @@
+"""The JSON Schema (2020-12) of the definition language, for editors that complete and check while one types.
+
+Generated from the models, whose validators say which short forms they take, and described by the text under each key.
+It accepts what the loader accepts and refuses what the loader refuses as far as a schema can: keys, types, names,
+sizes. What needs more than one place of the file (a state that does not exist, a minimum above its maximum) or a CEL
+compiler is left to the loader.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from itertools import pairwise
+from typing import Any
+
+from pydantic import BaseModel
+
+from workflow.definition import fields, model
+from workflow.definition.model import Definition
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schema() -> dict[str, Any]:
+    """The schema of a definition file, as a JSON value of its own for each call."""
+    generated = Definition.model_json_schema(by_alias=True, mode="validation")
+    for name, part in generated["$defs"].items():
+        _describe(part, getattr(model, name, None) or getattr(fields, name))
+    _describe(generated, Definition)
+    strict: dict[str, Any] = _strict(generated)
+    return {"$schema": DIALECT, **strict, "title": "Workflow definition"}
+
+
+def _describe(part: dict[str, Any], described: type[BaseModel]) -> None:
+    """Give each key the text that stands under it in the model, in place of a title that only repeats its name."""
+    part["description"] = _prose(described.__doc__ or "")
+    texts = _texts(described)
+    for name, info in described.model_fields.items():
+        key = part["properties"][info.alias or name]
+        key.pop("title", None)
+        key["description"] = texts.get(name, part["description"])
+
+
+def _texts(described: type[BaseModel]) -> dict[str, str]:
+    """The text under each attribute of a model and its bases; none where the program comes without its source."""
+    found: dict[str, str] = {}
+    for each in reversed(described.__mro__):
+        if not issubclass(each, BaseModel) or each is BaseModel:
+            continue
+        try:
+            source = textwrap.dedent(inspect.getsource(each))
+        except OSError:
+            return {}
+        declared = ast.parse(source).body[0]
+        body = declared.body if isinstance(declared, ast.ClassDef) else []
+        for line, following in pairwise(body):
+            match line, following:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                    found[name] = _prose(text)
+    return found
+
+
+def _prose(text: str) -> str:
+    """A docstring as paragraphs, for an editor breaks lines by itself."""
+    return "\n\n".join(" ".join(each.split()) for each in inspect.cleandoc(text).split("\n\n"))
+
+
+def _strict(value: Any) -> Any:
+    """Say what pydantic leaves unsaid, and leave out what is OpenAPI's or would be suggested for nothing.
+
+    Names that match no pattern are refused; absent keys are not offered as `null`.
+    """
+    if isinstance(value, list):
+        return [_strict(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    left_out = {"discriminator"} if "oneOf" in value else {"default"} if value.get("default", ...) is None else set()
+    plain = {key: _strict(each) for key, each in value.items() if key not in left_out}
+    if "patternProperties" in plain:
+        plain["additionalProperties"] = False
+    return plain
