@@ -89,6 +89,12 @@ def _overrule(context: Any, option: Any, value: Any) -> Any:
     return value
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"workflow {import_module('workflow').__version__}\n")
+        raise typer.Exit
+
+
 def _check_language(lang: str) -> None:
     if lang not in ("en", "zh"):
         raise typer.BadParameter("use en or zh", param_hint="--lang")
@@ -120,7 +126,9 @@ def options(
     ] = None,
     verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Log what happens; twice for more.")] = 0,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No notes on stderr, errors only.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Say the version and stop.", is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Say the version and stop.", is_eager=True, callback=_say_version)
+    ] = False,
 ) -> None:
     """Review proposals by a declarative definition, with an audit log that needs no trust."""
     _check_language(lang)
@@ -132,18 +140,9 @@ def options(
     context.obj = Settings(db, actor, as_json, lang, folders, quiet)
 
 
-def _version(arguments: list[str]) -> bool:
-    if arguments[:1] != ["--version"]:
-        return False
-    sys.stdout.write(f"workflow {import_module('workflow').__version__}\n")
-    return True
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Run one command line and exit with the contract's code."""
     given = sys.argv[1:] if arguments is None else arguments
-    if _version(given):
-        return
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # What cannot be encoded is shown as an escape; output is UTF-8 wherever it goes.
@@ -164,10 +163,8 @@ def _run(given: list[str]) -> int:
     except BrokenPipeError:
         _abandon()
         return 0
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("stopped\n")
-        return 130
-    except typer.Abort:
         return 130
     except typer.Exit as stop:
         return stop.exit_code

@@ -34,9 +34,9 @@ def rules_of_checking() -> set[str]:
     found = {f"unknown_{kind}" for kind in texts_given_to(checking, "_unknown")}
     for each in ast.walk(ast.parse(inspect.getsource(checking))):
         if isinstance(each, ast.Yield) and isinstance(each.value, ast.Tuple):
-            first = each.value.elts[0]
-            assert isinstance(first, ast.Constant) and isinstance(first.value, str)
-            found.add(first.value)
+            rule = each.value.elts[0]
+            if isinstance(rule, ast.Constant) and isinstance(rule.value, str):
+                found.add(rule.value)
     return found
 
 
@@ -116,9 +116,7 @@ def test_a_message_is_filled_completely(key: str, lang: str) -> None:
     said = render(key, lang, figures)
     assert all(value in said for value in figures.values())
     assert not re.search(r"[\[\]]", said)
-    assert "{" not in render(key, lang, figures | {"reference": ""}).replace("{number}", "").replace(
-        "{year}", ""
-    ).replace("{month}", "")
+    assert set(re.findall(r"\{\w*\}", said)) == set(re.findall(r"\{(\{\w+\})\}", template))
 
 
 def test_a_figure_that_is_missing_takes_its_part_with_it() -> None:
@@ -144,9 +142,9 @@ def test_lists_and_labels_are_shown_in_the_language() -> None:
     assert render("unblock.state", "en", {"from": ["draft", "filed"]}) == "bring the case to one of: draft, filed"
     label = {"condition": "a > 1", "why": "false", "title": {"en": "more than one", "zh": "多于一"}}
     assert render("blocker.condition", "en", label) == "the condition does not hold: more than one (a > 1)"
-    assert render("blocker.condition", "zh", label) == "条件不成立：多于一 （a > 1）"
+    assert render("blocker.condition", "zh", label) == "条件不成立：多于一（a > 1）"
     assert render("blocker.condition", "zh", {**label, "title": {"en": "only English"}}) == (
-        "条件不成立：only English （a > 1）"
+        "条件不成立：only English（a > 1）"
     )
 
 

@@ -28,6 +28,10 @@ BLOCKERS: dict[str, tuple[str, str]] = {
         "{actor} is {apart_from} in this case and may not do this too",
         "{actor} 在本案中是 {apart_from}，须回避此步骤",
     ),
+    "blocker.separation.did": (
+        "{actor} made the transition {apart_from} in this case and may not do this too",
+        "{actor} 在本案中已办理 {apart_from}，须回避此步骤",
+    ),
     "unblock.separation": ("somebody else", "由他人办理"),
     "blocker.limit": (
         "{transition} was done {done} times; the definition allows {at_most}",
@@ -94,15 +98,15 @@ BLOCKERS: dict[str, tuple[str, str]] = {
     "blocker.condition": ("the condition does not hold: {condition}", "条件不成立：{condition}"),
     "blocker.condition.false": (
         "the condition does not hold: [{title} ]({condition})",
-        "条件不成立：[{title} ]（{condition}）",
+        "条件不成立：[{title}]（{condition}）",
     ),
     "blocker.condition.unset": (
         "the condition cannot be judged: [{title} ]({condition}) needs {fields}",
-        "条件无法判断：[{title} ]（{condition}）需要 {fields}",
+        "条件无法判断：[{title}]（{condition}）需要 {fields}",
     ),
     "blocker.condition.error": (
         "the condition cannot be judged: [{title} ]({condition})",
-        "条件无法判断：[{title} ]（{condition}）",
+        "条件无法判断：[{title}]（{condition}）",
     ),
     "unblock.condition": (
         "data for which this is true: {condition}[; missing: {fields}]",

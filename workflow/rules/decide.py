@@ -228,8 +228,11 @@ def _separation(procedure: Procedure, case: Case, way: Way, actor: Actor) -> lis
     found = []
     for name in way.apart_from:
         people = procedure.related(name, case)
+        why = "did" if name in procedure.definition.transitions else "is"
         found += [
-            Blocker("separation", {"actor": person, "apart_from": name}) for person in actor.people if person in people
+            Blocker("separation", {"actor": person, "apart_from": name, "why": why})
+            for person in actor.people
+            if person in people
         ]
     return found
 

@@ -129,8 +129,17 @@ class Store:
         return held[1]
 
     def inside(self, connection: Any) -> Unit:
-        """A unit of work on a connection of the host's; beginning and committing are the host's."""
-        return Unit(connection.connection.cursor(), self.entropy)
+        """A unit of work on a SQLAlchemy connection of the host's; committing and rolling back are the host's.
+
+        The driver begins a transaction only at the first INSERT or UPDATE; a savepoint before that would commit by
+        itself, so the transaction is begun here, with the writer's lock.
+        """
+        with translated(self.name):
+            raw = connection.connection
+            cursor = raw.cursor()
+            if not raw.driver_connection.in_transaction:
+                cursor.execute("BEGIN IMMEDIATE")
+        return Unit(cursor, self.entropy)
 
     def close(self) -> None:
         """Give back the connections of a pool of our own; a host's engine is left alone."""

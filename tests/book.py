@@ -1,0 +1,253 @@
+"""A store with every kind of entry that there is, and hands that change it as someone with SQL could."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from tests.conftest import PROPOSAL, Clock, repeatable
+from workflow import Actor, Engine, Line, Question, RefusedError, load_text
+from workflow.audit.report import Report
+from workflow.audit.verify import verify
+from workflow.log.entry import NO_PREVIOUS, STREAMS, encode, leaf_hash
+from workflow.store.database import Store
+from workflow.store.statements import ENTRY_COLUMNS
+from workflow.store.unit import project
+
+# Two ways of one name to two states, guards, conditions at submission, a way that stays, a role by field.
+GRANT = """\
+workflow: grant
+version: "2.0"
+roles:
+  clerk: {}
+  owner: {field: owner}
+fields:
+  amount: {type: money, currency: CNY}
+  owner: {type: text}
+  tags: {type: list, of: text}
+  until: {type: date}
+submit: {by: anyone, accept: [amount, owner, tags, until], when: "!has(data.amount) || amount < 1000000"}
+states:
+  open: {initial: true}
+  checked: {}
+  small: {}
+  large: {}
+  closed: {final: true}
+transitions:
+  check: {from: open, to: checked, by: owner, guard: budget}
+  settle:
+    - {from: checked, to: small, by: clerk, when: amount < 1000}
+    - {from: checked, to: large, by: clerk, guard: [budget, board]}
+  keep: {from: [open, checked], to: "=", by: anyone, accept: [tags, until]}
+  close: {from: [small, large], to: closed, by: [clerk, owner], when: "times['keep'] > 0", at_most: 1}
+  drop: {from: [open, checked], to: closed, by: clerk, reason: true}
+"""
+
+TABLES = ("entry", "payload", "definition", "case", "actor", "grant", "reference", "request", "pending", "meta")
+
+
+def budget(question: Question) -> bool | str:
+    """A guard that looks at the data."""
+    return "over budget" if question.data.get("amount") == "99999.00" else True
+
+
+@dataclass(frozen=True)
+class Book:
+    """A store on a file, closed, and the ids of its cases by the names that the tests give them."""
+
+    path: Path
+    cases: dict[str, str]
+
+    def copy(self, path: Path) -> Book:
+        """The same store on another file, without the triggers that guard against accidents."""
+        shutil.copyfile(self.path, path)
+        book = Book(path, self.cases)
+        with book.open() as connection:
+            drop_triggers(connection)
+        return book
+
+    @contextmanager
+    def open(self) -> Iterator[sqlite3.Connection]:
+        """A connection that is committed in the end. Nothing is synced: no test pulls the plug."""
+        with closing(sqlite3.connect(self.path)) as connection:
+            connection.execute("PRAGMA synchronous = OFF")
+            with connection:
+                yield connection
+
+    def check(self) -> Report:
+        """The report of a check."""
+        store = Store.connect(f"sqlite:///{self.path}")
+        try:
+            return verify(store)
+        finally:
+            store.close()
+
+    def place(self, name: str) -> str:
+        """The id of a case or a stream by its name."""
+        return self.cases.get(name) or STREAMS[name]
+
+
+def drop_triggers(connection: sqlite3.Connection) -> None:
+    """Take away every trigger, as the owner of the tables may."""
+    names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")]
+    for name in names:
+        connection.execute(f"DROP TRIGGER {name}")
+
+
+def write(path: Path) -> Book:
+    """Write a store in which every kind of entry stands, and close it."""
+    clock = Clock()
+    engine = Engine.open(
+        f"sqlite:///{path}",
+        clock=clock,
+        entropy=repeatable().randbytes,
+        guards={"budget": budget, "board": lambda question: question.actor.id == "zhao.min"},
+    )
+    cases: dict[str, str] = {}
+
+    def refused(work: Callable[[], Any]) -> None:
+        clock.move(minutes=1)
+        with suppress(RefusedError):
+            work()
+            raise AssertionError("this was to be refused")
+
+    def move(name: str, *args: Any, **more: Any) -> None:
+        clock.move(minutes=1)
+        engine.advance(cases[name], *args, **more)
+
+    def submit(name: str, definition: str, who: Actor, data: dict[str, Any], **more: Any) -> None:
+        clock.move(minutes=1)
+        cases[name] = engine.submit(definition, actor=who, data=data, **more).id
+
+    _people(engine)
+    engine.install(load_text(PROPOSAL))
+    engine.install(load_text(GRANT), by=Actor("wang.wei"))
+    li, wang, zhao = Actor("li.na"), Actor("wang.wei"), Actor("zhao.min")
+
+    submit("adopted", "proposal", li, {"title": "Café 换模时间缩短", "benefit": "100.00"}, key="one", reason="见附件")
+    refused(lambda: engine.advance(cases["adopted"], "register", actor=li))
+    move("adopted", "register", actor=wang, key="two")
+    move("adopted", "return", actor=wang, reason="the figures are missing\n\x1b[31m=1+1")
+    move("adopted", "register", actor=wang, at=datetime(2026, 1, 4, 9, tzinfo=UTC))
+    refused(lambda: engine.advance(cases["adopted"], "return", actor=wang, reason="again"))
+    refused(lambda: engine.advance(cases["adopted"], "adopt", actor=zhao, data={"score": 59}))
+    refused(lambda: engine.advance(cases["adopted"], "adopt", actor=zhao, data={"score": 1.5, "title": "no"}))
+    refused(lambda: engine.advance(cases["adopted"], "adpot", actor=zhao))
+    refused(lambda: engine.advance(cases["adopted"], "x" * 300, actor=zhao))
+    refused(lambda: engine.advance(cases["adopted"], to="nowhere" * 40, actor=zhao))
+    move("adopted", "adopt", actor=zhao, data={"score": 60})
+    refused(lambda: engine.advance(cases["adopted"], to="submitted", actor=zhao))
+    refused(lambda: engine.advance(cases["adopted"], "adopt", actor=zhao))
+
+    submit("rejected", "proposal", Actor("wang.wei", {"secretary"}, "li.na"), {"title": "=cmd"}, reference="OWN-1")
+    move("rejected", to="rejected", actor=wang, reason="no")
+    submit("waiting", "proposal", zhao, {"title": "ABC"})
+
+    submit("large", "grant", li, {"amount": "500.00", "owner": "zhao.min", "tags": ["a", "b"], "until": "2026-12-31"})
+    refused(lambda: engine.advance(cases["large"], "check", actor=wang))
+    move("large", "check", actor=zhao)
+    move("large", "keep", actor=li, data={"tags": "c, d"})
+    refused(lambda: engine.advance(cases["large"], to="large", actor=wang))
+    move("large", to="large", actor=Actor("zhao.min", {"clerk"}))
+    move("large", "close", actor=zhao)
+    submit("small", "grant", li, {"amount": "99999.00", "owner": "li.na"})
+    refused(lambda: engine.advance(cases["small"], "check", actor=li))
+    refused(lambda: engine.advance(cases["small"], to="closed", actor=li))
+    refused(lambda: engine.advance(cases["small"], to="open", actor=li, data={"until": "never"}))
+
+    refused(lambda: engine.submit("proposal", actor=li, data={"benefit": "x"}))
+    refused(lambda: engine.submit("grant", actor=li, data={"amount": 5_000_000}))
+    clock.move(hours=-1)
+    refused(lambda: engine.submit("grant", actor=li, data={"amount": 5_000_000}, reason="once more"))
+    clock.move(hours=2)
+
+    cases.update(_import(engine))
+    engine.close()
+    return Book(path, cases)
+
+
+def _people(engine: Engine) -> None:
+    engine.add_actor("li.na", name="Li Na")
+    engine.add_actor("wang.wei", name="", roles=["secretary", "clerk"])
+    engine.add_actor("zhao.min", by=Actor("wang.wei"))
+    engine.grant("zhao.min", "director")
+    engine.grant("li.na", "director")
+    engine.revoke("li.na", "director")
+
+
+def _import(engine: Engine) -> dict[str, str]:
+    """Acts of the past: conforming, against the rules, with a gap, and with values that do not fit."""
+    acts: list[dict[str, Any]] = [
+        {"reference": "OLD-1", "to": "submitted", "data": {"title": "old", "benefit": "7"}, "actor": "li.na"},
+        {"reference": "OLD-1", "from": "submitted", "to": "registered", "actor": "wang.wei", "reason": "by letter"},
+        {"reference": "OLD-1", "from": "registered", "to": "adopted", "actor": "zhao.min", "data": {"score": 12}},
+        {"reference": "OLD-1", "from": "submitted", "to": "adopted", "actor": "zhao.min"},
+        {"reference": "OLD-1", "from": "adopted", "to": "rejected", "actor": "zhao.min", "data": {"colour": "red"}},
+        {"reference": "OLD-2", "from": "registered", "to": "adopted", "actor": "zhao.min", "data": {"score": "90"}},
+        {"reference": "OLD-3", "to": "adopted", "actor": "zhao.min", "for": "li.na", "data": {"benefit": "1.234"}},
+    ]
+    start = datetime(2020, 3, 1, tzinfo=UTC)
+    lines = [
+        Line(number, {"op": "import", "definition": "proposal", "at": (start + timedelta(days=number)).isoformat()} | act)
+        for number, act in enumerate(acts, 1)
+    ]
+    results = list(engine.apply(lines, actor=Actor("wang.wei")))
+    assert all(result.ok for result in results), [str(result.error) for result in results]
+    return {f"past {result.reference}": str(result.case) for result in results}
+
+
+# What a person with SQL does who recomputes every hash that needs no key.
+
+
+def leaf_of(connection: sqlite3.Connection, case: str, seq: int) -> dict[str, Any]:
+    """The leaf of an entry."""
+    row = connection.execute("SELECT leaf FROM workflow_entry WHERE case_id = ? AND seq = ?", (case, seq)).fetchone()
+    leaf: dict[str, Any] = orjson.loads(row[0])
+    return leaf
+
+
+def put(connection: sqlite3.Connection, leaf: dict[str, Any]) -> bytes:
+    """Store a leaf under its case and number, with its hash and all its columns; the hash."""
+    encoded = encode(leaf)
+    digest = leaf_hash(encoded)
+    marks = ", ".join("?" * len(ENTRY_COLUMNS.split(",")))
+    connection.execute(
+        f"REPLACE INTO workflow_entry ({ENTRY_COLUMNS}) VALUES ({marks})", (*project(leaf), encoded, digest)
+    )
+    return digest
+
+
+def relink(connection: sqlite3.Connection, case: str) -> None:
+    """Number and chain all entries of a case anew, and let the case row end where they do."""
+    rows = connection.execute("SELECT leaf FROM workflow_entry WHERE case_id = ? ORDER BY seq", (case,)).fetchall()
+    connection.execute("DELETE FROM workflow_entry WHERE case_id = ?", (case,))
+    digest, seq = bytes.fromhex(NO_PREVIOUS), 0
+    for seq, row in enumerate(rows, 1):
+        digest = put(connection, {**orjson.loads(row[0]), "seq": seq, "prev": digest.hex()})
+    connection.execute("UPDATE workflow_case SET rev = ?, head = ? WHERE id = ?", (seq, digest, case))
+
+
+def rewrite(connection: sqlite3.Connection, case: str, seq: int, **changes: Any) -> None:
+    """Change keys of a leaf (None drops one), and make every hash behind it fit."""
+    leaf = {**leaf_of(connection, case, seq), **{key.rstrip("_"): value for key, value in changes.items()}}
+    put(connection, {key: value for key, value in leaf.items() if value is not None})
+    relink(connection, case)
+
+
+def append(connection: sqlite3.Connection, like: str, at_seq: int, **changes: Any) -> None:
+    """Add an entry to the end of a case, made after another of its entries, everything linked and counted."""
+    last = connection.execute("SELECT max(seq) FROM workflow_entry WHERE case_id = ?", (like,)).fetchone()[0]
+    leaf = {**leaf_of(connection, like, at_seq), **{key.rstrip("_"): value for key, value in changes.items()}}
+    leaf = {key: value for key, value in leaf.items() if value is not None}
+    leaf["at"] = leaf_of(connection, like, last)["at"]
+    put(connection, {**leaf, "seq": last + 1})
+    connection.execute("INSERT INTO workflow_pending (case_id, seq) VALUES (?, ?)", (like, last + 1))
+    relink(connection, like)
