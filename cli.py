@@ -61,6 +61,17 @@ class Commands(TyperGroup):
         _accept_global(command, [each for each in self.params if each.name in ANYWHERE])
         return command
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command. Typer has its own answers to a reader who went away and to Ctrl-C; ours come first."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            _abandon()
+            return 0
+        except KeyboardInterrupt:
+            sys.stderr.write("stopped\n")
+            return 130
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The list in `--help`, from the table alone."""
         with formatter.section("Commands"):
@@ -160,11 +171,7 @@ def _run(given: list[str]) -> int:
     try:
         answer = app(args=given, prog_name="workflow", standalone_mode=False)
         return answer if isinstance(answer, int) and not isinstance(answer, bool) else 0
-    except BrokenPipeError:
-        _abandon()
-        return 0
-    except (KeyboardInterrupt, typer.Abort):
-        sys.stderr.write("stopped\n")
+    except typer.Abort:
         return 130
     except typer.Exit as stop:
         return stop.exit_code

@@ -196,7 +196,9 @@ def _import(engine: Engine) -> dict[str, str]:
     ]
     start = datetime(2020, 3, 1, tzinfo=UTC)
     lines = [
-        Line(number, {"op": "import", "definition": "proposal", "at": (start + timedelta(days=number)).isoformat()} | act)
+        Line(
+            number, {"op": "import", "definition": "proposal", "at": (start + timedelta(days=number)).isoformat()} | act
+        )
         for number, act in enumerate(acts, 1)
     ]
     results = list(engine.apply(lines, actor=Actor("wang.wei")))

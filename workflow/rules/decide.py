@@ -172,9 +172,7 @@ def _wrong_state(procedure: Procedure, case: Case, transition: str) -> Blocker:
 
 
 def _exits(procedure: Procedure, state: str) -> list[tuple[str, str]]:
-    return [
-        (name, way.target(state)) for name, ways in procedure.leaving[state].items() for way in ways
-    ]
+    return [(name, way.target(state)) for name, ways in procedure.leaving[state].items() for way in ways]
 
 
 def _weigh(

@@ -36,7 +36,17 @@ class Way:
     """One transition of a definition, laid out for deciding."""
 
     __slots__ = (
-        "apart_from", "at_most", "by", "guard", "index", "name", "needs_reason", "require", "takes", "to", "when"
+        "apart_from",
+        "at_most",
+        "by",
+        "guard",
+        "index",
+        "name",
+        "needs_reason",
+        "require",
+        "takes",
+        "to",
+        "when",
     )
 
     def __init__(self, name: str, index: int, transition: Transition) -> None:
