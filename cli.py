@@ -154,16 +154,27 @@ def options(
 def main(arguments: list[str] | None = None) -> None:
     """Run one command line and exit with the contract's code."""
     given = sys.argv[1:] if arguments is None else arguments
+    _open_streams()
+    code = _run(given)
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        _abandon()
+        if code == 0 and not isinstance(error, BrokenPipeError):
+            as_json, lang = _asked(given)
+            code = _failed(error, as_json=as_json, lang=lang)
+    sys.exit(code)
+
+
+def _open_streams() -> None:
+    """Three streams in UTF-8. One that was closed leads nowhere, so that no file is opened in its place."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: SIM115, PTH123
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # What cannot be encoded is shown as an escape; output is UTF-8 wherever it goes.
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    code = _run(given)
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _abandon()
-    sys.exit(code)
 
 
 def _run(given: list[str]) -> int:
@@ -191,8 +202,11 @@ def _failed(error: Exception, *, as_json: bool, lang: str) -> int:
             return 2
         said = " ".join(str(error.format_message()).split())
         found = errors.InputError("usage", problem=said)
+    elif isinstance(error, OSError) and error.filename:
+        found = errors.InputError("unreadable_file", file=error.filename, problem=error.strerror or str(error))
     elif isinstance(error, OSError):
-        found = errors.InputError("unreadable_file", file=error.filename or "-", problem=error.strerror or str(error))
+        # What is read says where it failed; what is left is what we write.
+        found = errors.WorkflowError("unwritable_file", file="stdout", problem=error.strerror or str(error))
     else:
         if os.environ.get("WORKFLOW_TRACEBACK"):
             raise error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from tests.conftest import PROPOSAL, Clock, repeatable
 from workflow import Actor, Engine, Line, Question, RefusedError, load_text
 from workflow.audit.report import Report
 from workflow.audit.verify import verify
-from workflow.log.entry import NO_PREVIOUS, STREAMS, encode, leaf_hash
+from workflow.log.entry import NO_PREVIOUS, STREAMS, commitment, encode, leaf_hash
 from workflow.store.database import Store
 from workflow.store.statements import ENTRY_COLUMNS
 from workflow.store.unit import project
@@ -51,8 +52,6 @@ transitions:
   drop: {from: [open, checked], to: closed, by: clerk, reason: true}
 """
 
-TABLES = ("entry", "payload", "definition", "case", "actor", "grant", "reference", "request", "pending", "meta")
-
 
 def budget(question: Question) -> bool | str:
     """A guard that looks at the data."""
@@ -61,26 +60,27 @@ def budget(question: Question) -> bool | str:
 
 @dataclass(frozen=True)
 class Book:
-    """A store on a file, closed, and the ids of its cases by the names that the tests give them."""
+    """A store on a file, closed, and the ids of its cases and streams by the names that the tests give them."""
 
     path: Path
-    cases: dict[str, str]
+    places: dict[str, str]
 
     def copy(self, path: Path) -> Book:
         """The same store on another file, without the triggers that guard against accidents."""
         shutil.copyfile(self.path, path)
-        book = Book(path, self.cases)
-        with book.open() as connection:
-            drop_triggers(connection)
+        book = Book(path, dict(self.places))
+        with book.hand() as hand:
+            for row in hand.all("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+                hand.connection.execute(f"DROP TRIGGER {row[0]}")
         return book
 
     @contextmanager
-    def open(self) -> Iterator[sqlite3.Connection]:
-        """A connection that is committed in the end. Nothing is synced: no test pulls the plug."""
+    def hand(self) -> Iterator[Hand]:
+        """Somebody with SQL, committed in the end. Nothing is synced: no test pulls the plug."""
         with closing(sqlite3.connect(self.path)) as connection:
             connection.execute("PRAGMA synchronous = OFF")
             with connection:
-                yield connection
+                yield Hand(connection, self.places)
 
     def check(self) -> Report:
         """The report of a check."""
@@ -90,16 +90,94 @@ class Book:
         finally:
             store.close()
 
-    def place(self, name: str) -> str:
-        """The id of a case or a stream by its name."""
-        return self.cases.get(name) or STREAMS[name]
+    def found(self, report: Report) -> list[tuple[str, str | None, int | None]]:
+        """What a report found, with cases and streams by name, in its order."""
+        names = {number: name for name, number in self.places.items()}
+        return [(each.code, names.get(each.case or "", each.case), each.seq) for each in report.problems]
 
 
-def drop_triggers(connection: sqlite3.Connection) -> None:
-    """Take away every trigger, as the owner of the tables may."""
-    names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")]
-    for name in names:
-        connection.execute(f"DROP TRIGGER {name}")
+class Hand:
+    """Somebody with SQL, who can also recompute every hash that needs no key. Cases and streams go by their names."""
+
+    def __init__(self, connection: sqlite3.Connection, places: dict[str, str]) -> None:
+        self.connection = connection
+        self.places = places
+
+    def all(self, statement: str) -> list[Any]:
+        """Every row; a place is written as `:name`."""
+        return self.connection.execute(statement, self.places).fetchall()
+
+    def run(self, statement: str, **values: Any) -> None:
+        """Run a statement that must meet a row."""
+        assert self.connection.execute(statement, {**self.places, **values}).rowcount > 0, statement
+
+    def leaf(self, place: str, seq: int) -> dict[str, Any]:
+        """The leaf of an entry."""
+        row = self.all(f"SELECT leaf FROM workflow_entry WHERE case_id = :{place} AND seq = {seq}")[0]
+        leaf: dict[str, Any] = orjson.loads(row[0])
+        return leaf
+
+    def put(self, leaf: dict[str, Any]) -> bytes:
+        """Store a leaf under its case and number, with its hash and all its columns; the hash."""
+        encoded = encode({key: value for key, value in leaf.items() if value is not None})
+        values = (*project(orjson.loads(encoded)), encoded, leaf_hash(encoded))
+        marks = ", ".join("?" * len(values))
+        self.connection.execute(f"REPLACE INTO workflow_entry ({ENTRY_COLUMNS}) VALUES ({marks})", values)
+        return leaf_hash(encoded)
+
+    def relink(self, place: str) -> None:
+        """Number and chain all entries of a case anew, and let its row end where they do."""
+        rows = self.all(f"SELECT leaf FROM workflow_entry WHERE case_id = :{place} ORDER BY seq")
+        self.run(f"DELETE FROM workflow_entry WHERE case_id = :{place}")
+        digest, seq = bytes.fromhex(NO_PREVIOUS), 0
+        for seq, row in enumerate(rows, 1):
+            digest = self.put({**orjson.loads(row[0]), "seq": seq, "prev": digest.hex()})
+        self.connection.execute(
+            "UPDATE workflow_case SET rev = ?, head = ?, updated_at = ? WHERE id = ?",
+            (seq, digest, self.leaf(place, seq)["at"], self.places[place]),
+        )
+
+    def rewrite(self, place: str, seq: int, **changes: Any) -> None:
+        """Change keys of a leaf (None drops one, `from_` is `from`) and make every hash behind it fit."""
+        self.put({**self.leaf(place, seq), **{key.rstrip("_"): value for key, value in changes.items()}})
+        self.relink(place)
+
+    def append(self, place: str, like: dict[str, Any], **changes: Any) -> None:
+        """Add an entry to a chain, made after another leaf, everything linked and counted."""
+        last = self.all(f"SELECT max(seq) FROM workflow_entry WHERE case_id = :{place}")[0][0]
+        placed = {"case": self.places[place], "seq": last + 1, "at": self.leaf(place, last)["at"], "data": None}
+        self.put({**like, "reason": None, **placed, **{key.rstrip("_"): value for key, value in changes.items()}})
+        self.run(f"INSERT INTO workflow_pending (case_id, seq) VALUES (:{place}, {last + 1})")
+        self.relink(place)
+
+    def delete(self, place: str, *numbers: int) -> None:
+        """Delete entries and all that belongs to them."""
+        for seq in numbers:
+            for table in ("entry", "pending", "payload"):
+                self.connection.execute(
+                    f"DELETE FROM workflow_{table} WHERE case_id = ? AND seq = ?", (self.places[place], seq)
+                )
+
+    def commit(self, place: str, seq: int, body: bytes, name: str = "data") -> str:
+        """Put a payload in its place with a commitment that fits; the commitment."""
+        sealed = commitment(bytes(32), body)
+        values = (self.places[place], seq, name, sealed, bytes(32), body)
+        self.connection.execute("REPLACE INTO workflow_payload VALUES (?, ?, ?, ?, ?, ?)", values)
+        return sealed.hex()
+
+    def install(self, body: bytes, *, logged: bool = True, name: str = "x", version: str = "1") -> str:
+        """Store a definition under its digest, with the entry that installs it; the digest."""
+        digest = hashlib.sha256(body).hexdigest()
+        if logged:
+            self.append("definitions", self.leaf("definitions", 1), def_=digest, subject=f"{name} {version}")
+        self.run(
+            "INSERT INTO workflow_definition (digest, name, version, body, seq) VALUES (:digest, :name, :version, :body, 3)",
+            digest=digest,
+            name=name,
+            version=version,
+            body=body,
+        )
+        return digest
 
 
 def write(path: Path) -> Book:
@@ -171,7 +249,7 @@ def write(path: Path) -> Book:
 
     cases.update(_import(engine))
     engine.close()
-    return Book(path, cases)
+    return Book(path, {**STREAMS, **cases})
 
 
 def _people(engine: Engine) -> None:
@@ -203,53 +281,4 @@ def _import(engine: Engine) -> dict[str, str]:
     ]
     results = list(engine.apply(lines, actor=Actor("wang.wei")))
     assert all(result.ok for result in results), [str(result.error) for result in results]
-    return {f"past {result.reference}": str(result.case) for result in results}
-
-
-# What a person with SQL does who recomputes every hash that needs no key.
-
-
-def leaf_of(connection: sqlite3.Connection, case: str, seq: int) -> dict[str, Any]:
-    """The leaf of an entry."""
-    row = connection.execute("SELECT leaf FROM workflow_entry WHERE case_id = ? AND seq = ?", (case, seq)).fetchone()
-    leaf: dict[str, Any] = orjson.loads(row[0])
-    return leaf
-
-
-def put(connection: sqlite3.Connection, leaf: dict[str, Any]) -> bytes:
-    """Store a leaf under its case and number, with its hash and all its columns; the hash."""
-    encoded = encode(leaf)
-    digest = leaf_hash(encoded)
-    marks = ", ".join("?" * len(ENTRY_COLUMNS.split(",")))
-    connection.execute(
-        f"REPLACE INTO workflow_entry ({ENTRY_COLUMNS}) VALUES ({marks})", (*project(leaf), encoded, digest)
-    )
-    return digest
-
-
-def relink(connection: sqlite3.Connection, case: str) -> None:
-    """Number and chain all entries of a case anew, and let the case row end where they do."""
-    rows = connection.execute("SELECT leaf FROM workflow_entry WHERE case_id = ? ORDER BY seq", (case,)).fetchall()
-    connection.execute("DELETE FROM workflow_entry WHERE case_id = ?", (case,))
-    digest, seq = bytes.fromhex(NO_PREVIOUS), 0
-    for seq, row in enumerate(rows, 1):
-        digest = put(connection, {**orjson.loads(row[0]), "seq": seq, "prev": digest.hex()})
-    connection.execute("UPDATE workflow_case SET rev = ?, head = ? WHERE id = ?", (seq, digest, case))
-
-
-def rewrite(connection: sqlite3.Connection, case: str, seq: int, **changes: Any) -> None:
-    """Change keys of a leaf (None drops one), and make every hash behind it fit."""
-    leaf = {**leaf_of(connection, case, seq), **{key.rstrip("_"): value for key, value in changes.items()}}
-    put(connection, {key: value for key, value in leaf.items() if value is not None})
-    relink(connection, case)
-
-
-def append(connection: sqlite3.Connection, like: str, at_seq: int, **changes: Any) -> None:
-    """Add an entry to the end of a case, made after another of its entries, everything linked and counted."""
-    last = connection.execute("SELECT max(seq) FROM workflow_entry WHERE case_id = ?", (like,)).fetchone()[0]
-    leaf = {**leaf_of(connection, like, at_seq), **{key.rstrip("_"): value for key, value in changes.items()}}
-    leaf = {key: value for key, value in leaf.items() if value is not None}
-    leaf["at"] = leaf_of(connection, like, last)["at"]
-    put(connection, {**leaf, "seq": last + 1})
-    connection.execute("INSERT INTO workflow_pending (case_id, seq) VALUES (?, ?)", (like, last + 1))
-    relink(connection, like)
+    return {str(result.reference).lower().replace("-", ""): str(result.case) for result in results}

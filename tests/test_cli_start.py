@@ -274,5 +274,7 @@ class TestExitCodes:
         out, err = program.communicate(timeout=60)
         assert (program.returncode, err) == (130, b"stopped\n")
         told = [json.loads(each) for each in [first, *out.splitlines()]]
-        assert [each["case"] for each in told] == [each["id"] for each in desk.json("list", "--limit", "1000").json]
+        stored = {each["id"] for each in desk.json("list", "--limit", "1000").json}
+        assert {each["case"] for each in told} <= stored
+        assert len(stored) in (200, 250), "a batch is written whole or not at all"
         assert desk("audit", "verify").code == 0

@@ -137,7 +137,7 @@ def _holds(check: str, known: dict[str, Any], before: Case) -> bool:
     n, flag = known.get("n"), known.get("flag")
     return {
         "n > 3": n is not None and n > 3,
-        "n <= 3 || flag": n is not None and n <= 3 or flag is True,
+        "n <= 3 || flag": (n is not None and n <= 3) or flag is True,
         "flag": flag is True,
         "has(data.n)": n is not None,
         "times['t0'] < 2": "t0" in before.trail and before.trail["t0"].times < 2,

@@ -349,7 +349,7 @@ def _plain(data: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _uuid7(now: datetime, random: bytes) -> str:
-    """A UUID of version 7 (RFC 9562, 5.7): milliseconds, then their fraction in 12 bits (6.2, method 3), then chance."""
+    """A UUID of version 7 (RFC 9562, 5.7): milliseconds, their fraction in 12 bits (6.2, method 3), then chance."""
     microseconds = int(now.timestamp()) * 1_000_000 + now.microsecond
     milliseconds, fraction = divmod(microseconds, 1000)
     head = milliseconds << 16 | 0x7000 | fraction * 4096 // 1000

@@ -14,6 +14,8 @@ from workflow.store.unit import project
 
 _NAMES = tuple(ENTRY_COLUMNS.split(", "))
 _PROJECTED = len(_NAMES) - 2
+_WAITING = len(_NAMES)
+_FIRST_PAYLOAD = _WAITING + 1
 _NUMBERS = tuple(_NAMES.index(name) for name in ("seq", "conforms"))
 PAYLOADS = ("data", "reason")
 
@@ -70,29 +72,34 @@ class Chain:
         self._links: tuple[str, ...] = (NO_PREVIOUS,)
 
     def take(self, row: tuple[Any, ...]) -> Entry | None:
-        """Check one stored entry. None when its leaf cannot be read or belongs elsewhere."""
-        seq, stored_leaf, stored_hash = row[1], row[_PROJECTED], row[_PROJECTED + 1]
+        """Check one stored entry. None when its leaf is not the one that was written here.
+
+        Such an entry is one finding: nothing else that it says is held against it or against the next.
+        """
+        seq, stored, digest = row[1], row[_PROJECTED], row[_PROJECTED + 1]
         self._tally.entries += 1
-        self._follow(seq)
-        if row[_PROJECTED + 2] is None:
-            self._found("pending", seq)
-        else:
-            self._tally.waiting += 1
-        links, self._links = self._links, (stored_hash.hex(),) if isinstance(stored_hash, bytes) else ()
+        self._tally.waiting += row[_WAITING] is not None
+        links, self._links = self._links, ()
         try:
-            if not isinstance(stored_leaf, bytes):
-                raise Malformed(f"stored as {type(stored_leaf).__name__}")
-            leaf = decode(stored_leaf)
+            if not isinstance(stored, bytes):
+                raise Malformed(f"stored as {type(stored).__name__}")
+            leaf = decode(stored)
         except Malformed as error:
-            self._lose("leaf", seq, problem=shown(str(error), quoted=False))
-            self._count(row)
+            self._damaged(row, "leaf", problem=shown(str(error), quoted=False))
             return None
-        digest = leaf_hash(stored_leaf)
-        if digest != stored_hash:
-            self._lose("hash", seq)
-            self._links += (digest.hex(),)
-        if links and leaf["prev"] not in links:
+        if (computed := leaf_hash(stored)) != digest:
+            # The next entry shows which of the two was changed; both are known to be its link.
+            self._links = (computed.hex(), digest.hex()) if isinstance(digest, bytes) else (computed.hex(),)
+            self._damaged(row, "hash")
+            return None
+        if leaf["case"] != row[0] or leaf["seq"] != seq:
+            self._count(row)
+            self._compare(row, leaf)
+            self.whole = False
+            return None
+        if self._follow(seq) and links and leaf["prev"] not in links:
             self._lose("chain", seq)
+        self._links = (computed.hex(),)
         if leaf["at"] < self._at:
             self._found("time", seq, found=leaf["at"], expected=self._at)
         self._at = leaf["at"]
@@ -100,22 +107,28 @@ class Chain:
             self._lose("origin", seq, found=shown(leaf["log"]))
         elif leaf["kind"] not in self._kinds:
             self._lose("misplaced", seq, kind=leaf["kind"], chain=self.name, problem=self.name)
-        if digest == stored_hash:
-            self._compare(row, leaf)
+        self._waits(row)
+        self._compare(row, leaf)
         data, reason = self._payloads(row, leaf)
-        if leaf["case"] != row[0] or leaf["seq"] != seq:
-            self.whole = False
-            return None
-        return read_entry(leaf, digest, data, reason)
+        return read_entry(leaf, computed, data, reason)
 
-    def _follow(self, seq: Any) -> None:
+    def _damaged(self, row: tuple[Any, ...], code: str, **params: str) -> None:
+        if isinstance(row[1], int):
+            self._follow(row[1])
+        self._waits(row)
+        self._count(row)
+        self._lose(code, row[1], **params)
+
+    def _waits(self, row: tuple[Any, ...]) -> None:
+        if row[_WAITING] is None:
+            self._found("pending", row[1])
+
+    def _follow(self, seq: int) -> bool:
         """The number must be the next. After a gap it is counted on from what is there."""
-        if not isinstance(seq, int):
-            return
-        if seq != self._seq + 1:
-            self._lose("sequence", seq, expected=str(self._seq + 1), found=str(seq))
-            self._links = ()
-        self._seq = seq
+        expected, self._seq = self._seq + 1, seq
+        if seq != expected:
+            self._lose("sequence", seq, expected=str(expected), found=str(seq))
+        return seq == expected
 
     def _compare(self, row: tuple[Any, ...], leaf: dict[str, Any]) -> None:
         """Every column must be what the leaf says, in value and in type."""
@@ -127,12 +140,12 @@ class Chain:
                 self._found("column", row[1], column=name, found=shown(found), expected=shown(wanted))
 
     def _count(self, row: tuple[Any, ...]) -> None:
-        self._tally.payloads += sum(row[at] is not None for at in range(_PROJECTED + 3, len(row), 4))
+        self._tally.payloads += sum(row[at] is not None for at in range(_FIRST_PAYLOAD, len(row), 4))
 
     def _payloads(self, row: tuple[Any, ...], leaf: dict[str, Any]) -> tuple[Any, Any]:
         """The data and the reason, None where there is none or none that can be trusted."""
         self.complete = True
-        at = _PROJECTED + 3
+        at = _FIRST_PAYLOAD
         data = reason = None
         if row[at] is not None or "data" in leaf:
             data = self._payload("data", dict, leaf, row[1], *row[at : at + 4])

@@ -107,16 +107,25 @@ def _source(file: str) -> Iterator[BinaryIO]:
 def _read(stream: BinaryIO, bar: Any) -> Iterator[tuple[int, bytes | None]]:
     """The lines with their numbers; None stands for one that is too long, whose rest is passed over."""
     number = 0
-    while text := stream.readline(MAX_LINE + 1):
+    while text := _next(stream, bar):
         number += 1
-        bar.advance(len(text))
         if len(text) > MAX_LINE and not text.endswith(b"\n"):
             while text and not text.endswith(b"\n"):
-                text = stream.readline(MAX_LINE + 1)
-                bar.advance(len(text))
+                text = _next(stream, bar)
             yield number, None
         else:
             yield number, text
+
+
+def _next(stream: BinaryIO, bar: Any) -> bytes:
+    try:
+        text = stream.readline(MAX_LINE + 1)
+    except OSError as error:
+        name = getattr(stream, "name", "")
+        file = name if isinstance(name, str) and not name.startswith("<") else "stdin"
+        raise InputError("unreadable_file", file=file, problem=error.strerror or str(error)) from None
+    bar.advance(len(text))
+    return text
 
 
 def _json_lines(stream: BinaryIO, bar: Any) -> Iterator[Line]:

@@ -48,7 +48,7 @@ _OVERLOAD = re.compile(r"found no matching overload for '(?P<operator>[^']+)' ap
 _ERROR = re.compile(r"ERROR: <input>:(?P<line>\d+):(?P<column>\d+): (?P<text>[^\n]*)")
 _COMPARISONS = {"_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_"}
 _NUMBERS = {"decimal", "int", "double", "uint"}
-_STRINGS = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|//[^\n]*")
+_QUOTED = re.compile(r"(\'{3}|\"{3}|'|\")(?:\\.|[^\\])*?\1|//[^\n]*", re.DOTALL)
 _WORD = re.compile(r"(?<![\w.])(?:case\s*\.\s*)?(\w+)")
 _DATA = re.compile(r"(?<![\w.])(?:case\s*\.\s*)?data(?!\w)(?:\s*\.\s*(\w+))?")
 _HAS = re.compile(r"(?<![\w.])has\s*\(\s*$")
@@ -115,10 +115,10 @@ class Conditions:
         bare = _bare(expression)
         for match in _DATA.finditer(bare):
             name = match.group(1)
-            if name is not None and name not in self._fields:
-                yield Mistake(f"data has no field '{name}'", match.start(1) + 1)
-            elif name is None or not _HAS.search(bare, 0, match.start()):
+            if name is None or not _HAS.search(bare, 0, match.start()):
                 yield Mistake("data is for has(data.name) only; read a field by its name", match.start() + 1)
+            elif name not in self._fields:
+                yield Mistake(f"data has no field '{name}'", match.start(1) + 1)
 
     def reads(self, expression: str) -> tuple[str, ...]:
         """The fields that an expression names, in the order of the definition."""
@@ -239,7 +239,7 @@ def _converter(field: FieldType) -> Callable[[Any], Any] | None:
 
 def _bare(expression: str) -> str:
     """The expression with blanks for what is quoted or a comment, every other character in its column."""
-    return _STRINGS.sub(lambda match: " " * len(match.group()), expression)
+    return _QUOTED.sub(lambda match: " " * len(match.group()), expression)
 
 
 def _mistakes(error: Exception) -> list[Mistake]:

@@ -1,0 +1,143 @@
+"""The store: the migrations make the tables that the code names, and a database that does not fit is refused by name."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, text
+from sqlmodel import SQLModel
+
+from workflow import Engine, InputError, StoreError
+from workflow.store import statements
+from workflow.store.database import SCHEMA, Store
+from workflow.store.tables import METADATA
+from workflow.store.upgrade import upgrade
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    made = Store.connect(f"sqlite:///{tmp_path / 'store.db'}")
+    upgrade(made)
+    return made
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_models(store: Store) -> None:
+    with store.pool.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": "workflow_schema"})
+        assert compare_metadata(context, METADATA) == []
+    names = {name for name in store.tables() if not name.startswith("sqlite_")}
+    assert names == {*METADATA.tables, "workflow_schema"}
+    assert all(name.startswith("workflow_") for name in names)
+
+
+def test_migrating_twice_changes_nothing(store: Store) -> None:
+    before = _dump(store)
+    upgrade(store)
+    assert _dump(store) == before
+    assert store.schema() == SCHEMA
+
+
+def test_every_table_is_clustered_by_its_key_and_a_case_stands_first_in_its_own(store: Store) -> None:
+    for name, table in METADATA.tables.items():
+        with store.reading() as unit:
+            assert "WITHOUT ROWID" in unit.one("SELECT sql FROM sqlite_master WHERE name = ?", name)[0]
+        columns = list(table.primary_key.columns.keys())
+        if "case_id" in columns:
+            assert columns[0] == "case_id"
+
+
+@pytest.mark.parametrize("name", [name for name in dir(statements) if name.isupper()])
+def test_every_statement_of_the_hot_path_runs_on_the_migrated_tables(store: Store, name: str) -> None:
+    statement = getattr(statements, name)
+    if name.endswith("_COLUMNS"):
+        table = METADATA.tables["workflow_case" if name.startswith("CASE") else "workflow_entry"]
+        assert [column.strip() for column in statement.split(",")] == list(table.columns.keys())
+        return
+    with store.reading() as unit:
+        unit.all("EXPLAIN " + statement, *([None] * len(re.findall(r"\?", statement))))
+
+
+def test_no_statement_of_the_hot_path_reads_a_whole_table(store: Store) -> None:
+    lists = {"READ_DEFINITIONS", "READ_ACTORS", "READ_ALL_GRANTS"}
+    with store.reading() as unit:
+        for name in dir(statements):
+            statement = getattr(statements, name)
+            if name.startswith(("READ_", "MOVE_", "TOUCH_", "SET_", "DROP_")) and isinstance(statement, str):
+                plan = unit.all("EXPLAIN QUERY PLAN " + statement, *([None] * statement.count("?")))
+                scans = [row[3] for row in plan if row[3].startswith("SCAN")]
+                assert bool(scans) == (name in lists), (name, scans)
+
+
+def test_our_metadata_and_a_hosts_stay_apart() -> None:
+    assert not any(name.startswith("workflow_") for name in SQLModel.metadata.tables)
+    assert all(name.startswith("workflow_") for name in METADATA.tables)
+
+
+def test_an_older_and_a_newer_schema_are_refused_with_what_to_do(store: Store) -> None:
+    for version, code in (("0000", "older"), ("9999", "newer")):
+        with store.writing() as unit:
+            unit.run("UPDATE workflow_schema SET version_num = ?", version)
+        with pytest.raises(StoreError) as refused:
+            Engine.open(store.pool)
+        assert refused.value.code == code
+        assert refused.value.params["found"] == version
+
+
+def test_a_database_of_another_program_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE theirs (x)")
+    before = path.read_bytes()
+    with pytest.raises(StoreError) as refused:
+        Engine.open(f"sqlite:///{path}")
+    assert refused.value.code == "foreign"
+    assert path.read_bytes() == before or _tables(path) == {"theirs"}
+    Engine.attach(f"sqlite:///{path}").upgrade()
+    Engine.open(f"sqlite:///{path}").close()
+    assert {"theirs", "workflow_case"} <= _tables(path)
+
+
+@pytest.mark.parametrize("url", ["", "nonsense", "mysql://localhost/x", "postgresql://localhost/x", "sqlite:/x", "://"])
+def test_what_is_no_url_of_a_supported_database_is_bad_input(url: str) -> None:
+    with pytest.raises(InputError) as refused:
+        Engine.open(url)
+    assert refused.value.code in ("bad_url", "unsupported_database")
+
+
+def test_settings_for_durability_are_in_force(store: Store) -> None:
+    found = {name: store.examine()[name] for name in ("journal", "synchronous", "integrity", "schema")}
+    assert found == {"journal": "wal", "synchronous": 2, "integrity": "ok", "schema": SCHEMA}
+
+
+def test_a_unit_of_work_does_not_open_inside_another_one(store: Store) -> None:
+    with store.writing() as outer:
+        with store.reading() as inner:
+            assert inner is outer
+        with pytest.raises(InputError), store.writing():
+            pass
+    with store.reading() as unit:
+        assert unit.one("SELECT 1") == (1,)
+
+
+def test_a_pool_of_the_hosts_is_left_open(tmp_path: Path) -> None:
+    pool = create_engine(f"sqlite:///{tmp_path / 'host.db'}")
+    engine = Engine.open(pool)
+    engine.close()
+    with pool.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM workflow_case")).scalar() == 0
+    pool.dispose()
+
+
+def _dump(store: Store) -> list[tuple[str, ...]]:
+    with store.reading() as unit:
+        return unit.all("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name")
+
+
+def _tables(path: Path) -> set[str]:
+    with sqlite3.connect(path) as connection:
+        return {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
