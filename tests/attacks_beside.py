@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import orjson
 
-from tests.attacks import attack
+from tests.attacks import ATTACKS, attack
 from tests.book import Hand
 from tests.conftest import PROPOSAL
 from workflow import load_text
+
+__all__ = ["ATTACKS"]
 
 STRANGER = "019b8d2c-7660-73d8-9173-000000000000"
 

@@ -171,7 +171,8 @@ class Hand:
         if logged:
             self.append("definitions", self.leaf("definitions", 1), def_=digest, subject=f"{name} {version}")
         self.run(
-            "INSERT INTO workflow_definition (digest, name, version, body, seq) VALUES (:digest, :name, :version, :body, 3)",
+            "INSERT INTO workflow_definition (digest, name, version, body, seq) "
+            "VALUES (:digest, :name, :version, :body, 3)",
             digest=digest,
             name=name,
             version=version,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -125,6 +126,19 @@ class Library:
         )
         self._unit.run(sql.ADD_DEFINITION, ref.digest, ref.name, ref.version, definition.canonical, seq)
         return ref
+
+    def file(self, name: str, folders: Iterable[Path]) -> Path:
+        """The file of that name in one of the folders. Raises NotFoundError with names that come close."""
+        known = [ref.name for ref in self.all()]
+        for folder in folders:
+            for suffix in (".yaml", ".yml"):
+                path = folder / f"{name}{suffix}"
+                # A name is compared with what the folder holds and never leads out of it.
+                if path.parent == folder and path.name == f"{name}{suffix}" and path.is_file():
+                    return path
+            known += [each.stem for each in folder.glob("*.y*ml")] if folder.is_dir() else []
+        near = difflib.get_close_matches(name, dict.fromkeys(known), n=3, cutoff=0.5)
+        raise NotFoundError("definition", name, near)
 
     def all(self) -> list[DefinitionRef]:
         """Every installed definition, by name, oldest version first."""

@@ -6,18 +6,10 @@ or no → `workflow.store.unit` writes → commit here → listeners → the new
 
 from __future__ import annotations
 
-import contextlib
-import difflib
-import logging
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
-
-from sqlalchemy import Engine as Pool
-from sqlalchemy.orm import Session
 
 from workflow.batch import Line, Result, apply_line
 from workflow.casework import Casework, Outcome
@@ -26,119 +18,21 @@ from workflow.definition.model import Definition
 from workflow.directory import Directory, Library, Person
 from workflow.errors import InputError, NotFoundError
 from workflow.later import later
-from workflow.office import UNNAMED, Clock, Office
 from workflow.overview import summary, worklist
 from workflow.rules.case import Actor, Case, Command, DefinitionRef, Option
-from workflow.rules.procedure import Guard, Procedure
+from workflow.rules.procedure import Procedure
 from workflow.rules.record import Entry
 from workflow.store import statements as sql
-from workflow.store.database import Store
+from workflow.workshop import Workshop, logger
 
-Listener = Callable[[Entry, Case | None], None]
-
-logger = logging.getLogger("workflow")
-logger.addHandler(logging.NullHandler())
-
-_upgrade = later("workflow.store.upgrade", "upgrade")
 _queries = later("workflow.store.queries", "Queries")
 _filter = later("workflow.store.queries", "Filter")
 _verify = later("workflow.audit.verify", "verify")
 _BATCH = 200
 
 
-def system_clock() -> datetime:
-    """The time of this machine, in UTC: the clock of an engine that was given no other."""
-    return datetime.now(UTC)
-
-
-class Engine:
+class Engine(Workshop):
     """A workflow engine over one store. Make it with `Engine.open`; it may be used from several threads."""
-
-    def __init__(self, store: Store, office: Office, definitions: tuple[Path, ...]) -> None:
-        self.store = store
-        self._office = office
-        self._definitions = definitions
-        self._listeners: list[Listener] = []
-        self._guest: ContextVar[Casework | None] = ContextVar("workflow_guest", default=None)
-
-    @classmethod
-    def open(
-        cls,
-        url: str | Pool,
-        *,
-        guards: Mapping[str, Guard] | None = None,
-        clock: Clock = system_clock,
-        definitions: Iterable[str | Path] = (),
-        via: str = "api",
-        entropy: Callable[[int], bytes] = os.urandom,
-    ) -> Engine:
-        """Open the store at a SQLAlchemy URL, or over a SQLAlchemy engine.
-
-        A SQLite database that does not exist yet is created. `guards` are the named predicates that definitions may
-        ask, `clock` gives the time of every entry, `definitions` are folders in which `submit` finds a definition
-        that is not installed yet. Raises StoreError when the store cannot be reached or is of another version.
-        """
-        engine = cls.attach(url, guards=guards, clock=clock, definitions=definitions, via=via, entropy=entropy)
-        if not engine.store.tables():
-            engine.upgrade()
-        engine.store.require_schema()
-        engine._read_origin()
-        return engine
-
-    @classmethod
-    def attach(
-        cls,
-        url: str | Pool,
-        *,
-        guards: Mapping[str, Guard] | None = None,
-        clock: Clock = system_clock,
-        definitions: Iterable[str | Path] = (),
-        via: str = "api",
-        entropy: Callable[[int], bytes] = os.urandom,
-    ) -> Engine:
-        """As `open`, without looking at the store: for `upgrade`, which makes an older one or a host's database fit."""
-        office = Office(clock, entropy, via, dict(guards or {}))
-        return cls(Store.connect(url, entropy), office, tuple(Path(each) for each in definitions))
-
-    def upgrade(self) -> None:
-        """Create our tables in the database, or bring them to the schema of this program."""
-        before = self.store.schema()
-        _upgrade(self.store)
-        after = self.store.schema() or ""
-        with self.store.writing() as unit:
-            if unit.one(sql.READ_ORIGIN) is None:
-                unit.run(sql.SET_ORIGIN, f"workflow/{self._office.entropy(8).hex()}")
-            self._office.origin = unit.one(sql.READ_ORIGIN)[0]
-            if before != after:
-                kind = "store_upgraded" if before else "store_created"
-                self._office.append_to(unit, "store", kind, UNNAMED, schema=after)
-
-    def _read_origin(self) -> None:
-        with self.store.reading() as unit:
-            self._office.origin = unit.one(sql.READ_ORIGIN)[0]
-
-    def close(self) -> None:
-        """Give the connections back."""
-        self.store.close()
-
-    def listen(self, listener: Listener) -> None:
-        """Call `listener(entry, case)` after each commit. What it raises is logged and stops nobody."""
-        self._listeners.append(listener)
-
-    @contextlib.contextmanager
-    def using(self, session: Session) -> Iterator[Engine]:
-        """Work inside the host's own transaction: within the block nothing is committed here.
-
-        Refused attempts leave no entry (they would vanish with the host's rollback), and listeners are not called.
-        """
-        if self._guest.get() is not None:
-            raise InputError("not_nested")
-        unit = self.store.inside(session.connection())
-        token = self._guest.set(Casework(unit, self._office, refusals=False))
-        try:
-            yield self
-        finally:
-            self._guest.reset(token)
 
     def install(self, source: str | Path | Definition, *, by: Actor | None = None, sound: bool = True) -> DefinitionRef:
         """Install a definition from a file's path, or one read already. Raises DefinitionError with every finding.
@@ -166,7 +60,10 @@ class Engine:
             if work.unit.one(sql.READ_DEFINITION, name):
                 return work.procedure(name).definition
             found = work.latest(name)
-        return found.definition if found else load_text(read_file(self._file(name)), str(self._file(name)))
+            if found is not None:
+                return found.definition
+            path = Library(work.unit, self._office).file(name, self._definitions)
+        return load_text(read_file(path), str(path))
 
     def submit(
         self,
@@ -358,77 +255,17 @@ class Engine:
         """Check everything: a `workflow.audit.verify.Report` whose `problems` is empty when all is well."""
         return _verify(self.store, progress)
 
-    def _settle(self, work: Callable[[Casework], Outcome], dry_run: bool) -> Case:
-        """Run one request in a unit of work; the refusal is raised after its entry is committed."""
-        guest = self._guest.get()
-        if guest is None:
-            with self.store.writing(keep=not dry_run) as unit:
-                outcome = work(Casework(unit, self._office))
-        else:
-            with guest.unit.savepoint(keep=not dry_run):
-                outcome = work(guest)
-        if not dry_run:
-            self._tell(outcome)
-        if (error := outcome.error()) is not None:
-            raise error
-        case = outcome.case
-        assert case is not None
-        return case._replace(dry_run=True) if dry_run else case
-
-    def _tell(self, outcome: Outcome) -> None:
-        entry = outcome.entry
-        if entry is None or outcome.repeated or self._guest.get() is not None:
-            return
-        if logger.isEnabledFor(logging.INFO):
-            logger.info(f"case_{entry.kind}", extra={"case": entry.case, "seq": entry.seq, "to": entry.target})
-        for listener in self._listeners:
-            try:
-                listener(entry, outcome.case)
-            except Exception:
-                logger.exception("listener_failed", extra={"case": entry.case, "seq": entry.seq})
-
-    @contextlib.contextmanager
-    def _casework(self, *, dry_run: bool = False) -> Iterator[Casework]:
-        guest = self._guest.get()
-        if guest is not None:
-            with guest.unit.savepoint(keep=not dry_run):
-                yield guest
-            return
-        with self.store.writing(keep=not dry_run) as unit:
-            yield Casework(unit, self._office)
-
-    @contextlib.contextmanager
-    def _reading(self) -> Iterator[Casework]:
-        guest = self._guest.get()
-        if guest is not None:
-            yield guest
-            return
-        with self.store.reading() as unit:
-            yield Casework(unit, self._office)
-
     def _procedure(self, work: Casework, name: str) -> Procedure:
         """The definition under which a new case is opened; one that is only in a folder is installed first."""
         found = work.latest(name)
         if found is None:
-            path = self._file(name, [ref.name for ref in Library(work.unit, self._office).all()])
+            library = Library(work.unit, self._office)
+            path = library.file(name, self._definitions)
             encoded = read_file(path)
-            definition = load_text(encoded, str(path))
-            Library(work.unit, self._office).install(definition, encoded.decode("utf-8-sig"))
+            library.install(load_text(encoded, str(path)), encoded.decode("utf-8-sig"))
             found = work.latest(name)
         assert found is not None
         return found
-
-    def _file(self, name: str, installed: Iterable[str] = ()) -> Path:
-        known: list[str] = list(installed)
-        for folder in self._definitions:
-            for suffix in (".yaml", ".yml"):
-                path = folder / f"{name}{suffix}"
-                # A name is compared with what the folder holds and never joined into a path that leaves it.
-                if path.parent == folder and path.name == f"{name}{suffix}" and path.is_file():
-                    return path
-            known += [each.stem for each in folder.glob("*.y*ml")] if folder.is_dir() else []
-        near = difflib.get_close_matches(name, dict.fromkeys(known), n=3, cutoff=0.5)
-        raise NotFoundError("definition", name, near)
 
 
 def _mapping(data: Mapping[str, Any] | None) -> Mapping[str, Any]:

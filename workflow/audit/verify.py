@@ -32,8 +32,15 @@ def verify(store: Store, progress: Progress | None = None) -> Report:
 
     Raises StoreError only when the store cannot be opened.
     """
-    with store.reading() as unit:
-        return _Check(unit, progress).run()
+    report: Report | None = None
+    try:
+        with store.reading() as unit:
+            report = _Check(unit, progress).run()
+    except StoreError:
+        # The transaction may be gone, with the trouble that is a finding already.
+        if report is None or report.ok:
+            raise
+    return report
 
 
 class _Follower(Protocol):

@@ -64,6 +64,22 @@ _PROBLEMS = {
     "literal_error": "literal",
 }
 
+# Rules about a name or an expression that stands in the file as a value; the others are about what a key names.
+_ABOUT_VALUES = frozenset(
+    {
+        "unknown_state",
+        "unknown_role",
+        "unknown_field",
+        "unknown_transition",
+        "unknown_person",
+        "ambiguous_name",
+        "apart_from_grant",
+        "person_not_text",
+        "leaves_final_state",
+        "bad_condition",
+    }
+)
+
 
 def read_file(path: Path | str) -> bytes:
     """The bytes of a definition file. Raises InputError when it cannot be read."""
@@ -113,7 +129,7 @@ def examine(text: bytes | str, file: str = "<text>") -> tuple[Definition | None,
         return None, _in_order([_finding(each, root, file) for each in error.errors(include_url=False)])
     findings = []
     for rule, severity, path, params in check(definition):
-        node = root.at(path, key=path[-1] != "check")
+        node = root.at(path, key=rule not in _ABOUT_VALUES)
         column = node.column
         if "offset" in params and node.text_column is not None:
             column = node.text_column + params["offset"]

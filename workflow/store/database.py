@@ -24,6 +24,8 @@ SCHEMA = "0001"
 BUSY_TIMEOUT_SECONDS = 10.0
 
 _BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_BUSY_SNAPSHOT", "SQLITE_BUSY_RECOVERY", "SQLITE_BUSY_TIMEOUT"}
+# What the driver raises. The last when SQLite quotes a damaged schema in its message, which is then no UTF-8.
+_DRIVER = (DBAPIError, sqlite3.Error, UnicodeDecodeError)
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -178,7 +180,7 @@ class Transaction:
         try:
             cursor = store.cursor()
             cursor.execute(self._begin)
-        except (sqlite3.Error, DBAPIError) as error:
+        except _DRIVER as error:
             self._release()
             raise _error(error, store.name) from error
         except BaseException:
@@ -198,9 +200,9 @@ class Transaction:
                 self._unit.run(self._end)
                 return
             self._unit.undo_all()
-            if isinstance(error, sqlite3.Error | DBAPIError):
+            if isinstance(error, _DRIVER):
                 raise _error(error, store.name) from error
-        except sqlite3.Error as late:
+        except _DRIVER as late:
             self._unit.undo_all()
             raise _error(late, store.name) from late
         finally:
@@ -218,7 +220,7 @@ def translated(name: str) -> Iterator[None]:
         yield
     except WorkflowError:
         raise
-    except (DBAPIError, sqlite3.Error) as error:
+    except _DRIVER as error:
         raise _error(error, name) from error
 
 

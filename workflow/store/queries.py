@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select, tuple_
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy import Executable, and_, func, or_, select, tuple_
+from sqlalchemy.engine import Connection
 
 from workflow.log.entry import STREAMS, time_of, time_text
 from workflow.rules.case import Case
@@ -66,7 +66,7 @@ class Queries:
         limit: int = 50,
     ) -> list[Case]:
         """Cases in the order in which they were opened; `after` is the id with which the page before ended."""
-        query = select(*_CASE_ROW).order_by(_CASES.c.id).limit(limit)
+        query: Any = select(*_CASE_ROW).order_by(_CASES.c.id).limit(limit)
         if definition is not None:
             query = query.where(_CASES.c.definition == definition)
         if state is not None:
@@ -98,7 +98,7 @@ class Queries:
         """The entries that the filter leaves, in the order of their times, newest last."""
         last: tuple[str, str, int] | None = None
         while True:
-            query = (
+            query: Any = (
                 select(_ENTRIES.c.at, _ENTRIES.c.case_id, _ENTRIES.c.seq, _ENTRIES.c.leaf, _ENTRIES.c.leaf_hash)
                 .order_by(_ENTRIES.c.at, _ENTRIES.c.case_id, _ENTRIES.c.seq)
                 .limit(_PAGE)
@@ -125,11 +125,11 @@ class Queries:
     def figures(self, now: datetime, definition: str | None = None) -> dict[str, Figures]:
         """Counts and times in state by definition. Reads every entry once, in the order of the chains."""
         found: dict[str, Figures] = defaultdict(Figures)
-        query = select(_CASES.c.definition, _CASES.c.state, _CASES.c.final, func.count(), func.count(_CASES.c.due_at))
+        query: Any = select(_CASES.c.definition, _CASES.c.state, _CASES.c.final, func.count())
         query = query.group_by(_CASES.c.definition, _CASES.c.state, _CASES.c.final)
         if definition is not None:
             query = query.where(_CASES.c.definition == definition)
-        for name, state, final, count, _ in self._rows(query):
+        for name, state, final, count in self._rows(query):
             figures = found[name]
             figures.cases += count
             figures.open += 0 if final else count
@@ -143,7 +143,7 @@ class Queries:
 
     def _stays(self, found: dict[str, Figures], definition: str | None) -> None:
         columns = [_ENTRIES.c[name] for name in ("case_id", "seq", "kind", "to_state", "at", "claimed_at")]
-        query = select(_CASES.c.definition, *columns).join(_CASES, _CASES.c.id == _ENTRIES.c.case_id)
+        query: Any = select(_CASES.c.definition, *columns).join(_CASES, _CASES.c.id == _ENTRIES.c.case_id)
         if definition is not None:
             query = query.where(_CASES.c.definition == definition)
         case, state, since = "", "", ""
@@ -173,7 +173,7 @@ class Queries:
         rows = self._rows(query.where(tuple_(table.case_id, table.seq).in_(places)))
         return {(row[0], row[1], row[2]): row[3] for row in rows}
 
-    def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+    def _rows(self, query: Executable) -> Sequence[Any]:
         with translated(self._store.name), self._connection() as connection:
             return connection.execute(query).all()
 
@@ -181,7 +181,7 @@ class Queries:
         return self._store.pool.connect()
 
 
-def _chosen(query: Select[Any], chosen: Filter) -> Select[Any]:
+def _chosen(query: Any, chosen: Filter) -> Any:
     table = _ENTRIES.c
     if chosen.case is not None:
         query = query.where(table.case_id == STREAMS.get(chosen.case, chosen.case))

@@ -95,7 +95,7 @@ class Unit:
                     raise
             connection.text_factory = _forgiving
             return self.all(statement, *values)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise StoreError("unusable", problem=str(error)) from error
         finally:
             connection.text_factory = kept
