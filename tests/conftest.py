@@ -8,8 +8,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from workflow import Engine, load_text
+
+# How long an example takes says nothing on a machine that does other things besides.
+settings.register_profile("calm", deadline=None)
+settings.load_profile("calm")
 
 PROPOSAL = """\
 workflow: proposal

@@ -121,10 +121,10 @@ class TestDefinitions:
         done = desk.json("definition", "check", str(file), str(desk.folder / "definitions"))
         assert done.code == 2
         assert [keys(each) for each in done.json] == [FINDING] * len(done.json)
-        where = {"file": str(file), "line": 26, "column": 19, "rule": "unknown_state", "severity": "error"}
+        where = {"file": str(file), "line": 26, "column": 23, "rule": "unknown_state", "severity": "error"}
         assert {**where, "message": "there is no state field, did you mean filed?"} in done.json
         text = desk("definition", "check", str(file)).out.splitlines()
-        assert f"{file}:26:19: error: there is no state field, did you mean filed? [unknown_state]" in text
+        assert f"{file}:26:23: error: there is no state field, did you mean filed? [unknown_state]" in text
         assert re.fullmatch(r"1 checked, [0-9]+ errors, [0-9]+ warnings", text[-1])
         fine = desk.json("definition", "check", str(desk.folder / "definitions"))
         assert (fine.code, fine.json) == (0, [])

@@ -39,6 +39,8 @@ from workflow.messages import MESSAGES
 from workflow.office import ENGINE
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+# In the words of the house; the other page is about systems that have words of their own.
+OURS = [path for path in PAGES if path.name != "peer-cases.md"]
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
@@ -172,7 +174,7 @@ class TestPages:
     def test_no_path_of_a_machine_stands_in_a_page(self, path: Path) -> None:
         assert re.findall(r"(?<![\w.:/])/(?:work|tmp|home|root|Users|mnt)\b\S*", path.read_text(encoding="utf-8")) == []
 
-    @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+    @pytest.mark.parametrize("path", OURS, ids=lambda path: path.name)
     def test_one_word_for_one_idea(self, path: Path) -> None:
         text = CODE.sub("", prose(path.read_text(encoding="utf-8")))
         assert re.findall(r"(?i)\b(?:instances?|tokens?|steps?|events?|process(?:es)?)\b", text) == []
@@ -180,7 +182,7 @@ class TestPages:
     @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
     def test_lines_are_short_enough_to_read(self, path: Path) -> None:
         text = prose(path.read_text(encoding="utf-8"))
-        assert [line for line in text.splitlines() if len(line) > 125 and not line.startswith("|")] == []
+        assert [line for line in text.splitlines() if len(line) > 120 and not line.startswith("|")] == []
 
     def test_the_readme_names_every_page(self) -> None:
         linked = {target for target in LINK.findall(page("README.md")) if target.endswith(".md")}
@@ -234,6 +236,10 @@ class TestReadme:
     def test_the_first_screen_is_one_screen(self) -> None:
         assert len(page("README.md").split("## What it has")[0].splitlines()) <= 56
 
+    def test_every_shipped_definition_is_named(self) -> None:
+        shipped = {path.stem for path in (ROOT / "definitions").glob("*.yaml")}
+        assert set(first(sections(page("README.md"))["Procedures that come with it"])) == shipped
+
     def test_its_make_targets_exist(self) -> None:
         assert set(re.findall(r"`make (\w+)`", page("README.md"))) == {"demo", "test"} <= set(targets())
 
@@ -250,7 +256,7 @@ class TestTutorial:
             for line, said in dialogue(each.text):
                 commands += 1
                 assert masked(spoken(line, tmp_path)) == masked(said), line
-        assert commands == 29
+        assert commands == 31
 
 
 def dialogue(text: str) -> Iterator[tuple[str, str]]:
@@ -399,6 +405,17 @@ class TestLanguage:
             assert list(said) == [name]
             MODELS[heading].model_validate({**NEEDED.get(heading, {}), **said})
 
+    @pytest.mark.xfail(strict=True, reason="`require: reason` under `submit` is not asked for yet")
+    def test_a_reason_can_be_asked_for_when_a_case_is_opened(self) -> None:
+        engine = Engine.open("sqlite://")
+        text = SAMPLE.replace("states:", "submit: {require: reason}\nstates:")
+        engine.install(workflow.load_text(text))
+        try:
+            with pytest.raises(workflow.RefusedError):
+                engine.submit("sample", actor=Actor("li.na"))
+        finally:
+            engine.close()
+
     def test_every_model_of_the_language_has_its_table(self) -> None:
         there = {
             each
@@ -460,9 +477,9 @@ def list_of_keys(heading: str) -> list[str]:
     return names
 
 
-def raised() -> dict[str, type[errors.WorkflowError]]:
-    """The codes that the package raises, each with its class."""
-    found: dict[str, type[errors.WorkflowError]] = {}
+def raised() -> dict[str, set[type[errors.WorkflowError]]]:
+    """The codes that the package raises, each with its classes."""
+    found: dict[str, set[type[errors.WorkflowError]]] = {}
     classes = {
         name: each
         for name, each in vars(errors).items()
@@ -477,7 +494,7 @@ def raised() -> dict[str, type[errors.WorkflowError]]:
             for each in [chosen.body, chosen.orelse] if isinstance(chosen, ast.IfExp) else [chosen]:
                 if name in classes and isinstance(each, ast.Constant) and isinstance(each.value, str):
                     prefix = "no_" if classes[name] is errors.NotFoundError else ""
-                    found[f"{prefix}{each.value}"] = classes[name]
+                    found.setdefault(f"{prefix}{each.value}", set()).add(classes[name])
     return found
 
 
@@ -499,8 +516,11 @@ class TestErrors:
         assert {*first(text), "near"} == named("error")
 
     def test_classes_and_exit_codes_of_errors(self) -> None:
-        said = {codes(row[0])[0]: (row[1], int(row[2])) for row in rows(sections(page("docs/errors.md"))["Errors"])}
-        expected = {code: (kind.kind, kind.exit_code) for code, kind in raised().items()}
+        said = {
+            codes(row[0])[0]: set(zip(row[1].split(", "), map(int, row[2].split(", ")), strict=True))
+            for row in rows(sections(page("docs/errors.md"))["Errors"])
+        }
+        expected = {code: {(kind.kind, kind.exit_code) for kind in kinds} for code, kinds in raised().items()}
         assert {code: said.get(code) for code in expected} == expected
 
     def test_every_finding_with_its_severity(self) -> None:
@@ -841,7 +861,7 @@ class TestLog:
         text = sections(page("docs/audit-log.md"))["A worked example"]
         (tmp_path / "leaf.json").write_text(fence(text, "json"), encoding="utf-8")
         program = fence(text, "python")
-        assert len(program.splitlines()) == 6
+        assert len([line for line in program.splitlines() if line]) == 6
         done = subprocess.run(
             [sys.executable, "-I", "-c", program], cwd=tmp_path, capture_output=True, timeout=60, check=True
         )
@@ -858,7 +878,9 @@ class TestLog:
         with engine.store.reading() as unit:
             [leaf] = unit.one("SELECT leaf FROM workflow_entry WHERE case_id = ? AND seq = 2", case.id)
             [salt, body] = unit.one("SELECT salt, body FROM workflow_payload WHERE seq = 2 AND name = 'data'")
-        assert json.loads(leaf) == {**json.loads(fence(text, "json")), "engine": ENGINE}
+        # The id of a case is made of the time and of chance; `prev` hangs on it.
+        drawn = {name: json.loads(leaf)[name] for name in ("case", "prev")}
+        assert json.loads(leaf) == {**json.loads(fence(text, "json")), **drawn, "engine": ENGINE}
         assert log.encode(json.loads(fence(text, "json"))) == fence(text, "json").strip().encode()
         assert (salt, body) == (bytes(range(32)), b'{"saving":"1200.00"}')
         engine.close()
@@ -895,12 +917,13 @@ class TestLog:
             done = subprocess.run(words, capture_output=True, timeout=60, check=False)
             return done.returncode, (done.stdout + done.stderr).decode()
 
-        assert check() == (0, "8 entries, 5 chains\n")
+        assert check() == (0, "9 entries, 5 chains\n")
         with contextlib.closing(sqlite3.connect("workflow.db")) as store:
             store.execute("DROP TRIGGER workflow_entry_no_update")
-            store.execute("UPDATE workflow_entry SET leaf = replace(leaf, 'zhao.min', 'sun.li') WHERE seq = 3")
+            changed = """CAST(replace(leaf, '"wang.wei"', '"sun.li"') AS BLOB)"""
+            store.execute(f"UPDATE workflow_entry SET leaf = {changed} WHERE seq = 2")
             store.commit()
-        assert check() == (1, f"broken at {log.STREAMS['directory']}/3\n")
+        assert check() == (1, f"broken at {log.STREAMS['directory']}/2\n")
 
 
 def imports() -> dict[str, set[str]]:

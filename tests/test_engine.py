@@ -177,16 +177,16 @@ def test_a_guard_may_read_the_engine(tmp_path: Path) -> None:
 
     def budget(question: Question) -> bool | str:
         assert question.case is not None
-        seen.append(engine.case(question.case.id).state)
+        seen.append(made.case(question.case.id).state)
         return True
 
-    engine = Engine.open(f"sqlite:///{tmp_path / 'g.db'}", guards={"budget": budget})
-    engine.install(load_text(GRANT))
-    case = filed(engine, "4000")
-    engine.advance(case.id, "check", actor=WANG)
-    assert engine.advance(case.id, "pay", actor=ZHAO).state == "paid"
+    made = Engine.open(f"sqlite:///{tmp_path / 'g.db'}", guards={"budget": budget})
+    made.install(load_text(GRANT))
+    case = filed(made, "4000")
+    made.advance(case.id, "check", actor=WANG)
+    assert made.advance(case.id, "pay", actor=ZHAO).state == "paid"
     assert seen == ["checked"]
-    engine.close()
+    made.close()
 
 
 def test_an_unknown_transition_is_not_found_and_refused_and_recorded(engine: Engine) -> None:
@@ -233,7 +233,8 @@ def test_the_same_key_gives_the_old_answer_even_after_the_case_went_on(engine: E
     engine.advance(first.id, "pay", actor=ZHAO)
     assert engine.advance(first.id, "check", actor=WANG, data={"amount": "5.00"}, key="k-1") == checked
     assert [entry.kind for entry in engine.history(first.id)] == ["submitted", "advanced", "advanced"]
-    for other in ({"data": {"amount": "6"}}, {"actor": ZHAO}):
+    others: list[dict[str, Any]] = [{"data": {"amount": "6"}}, {"actor": ZHAO}]
+    for other in others:
         with pytest.raises(InputError) as reused:
             engine.advance(first.id, "check", **{"actor": WANG, "data": {"amount": "5"}, "key": "k-1", **other})
         assert reused.value.code == "key_reused"

@@ -142,9 +142,9 @@ def _run(
         return work.submit(
             procedure(said["definition"]), who, data, reference=said.get("reference"), reason=said.get("reason"), **more
         )
-    if (said.get("transition") is None) == (said.get("to") is None):
+    if bool(said.get("transition")) == bool(said.get("to")):
         raise InputError("lacks", op="advance", key="transition")
-    command = Command(who, said.get("transition"), said.get("to"), data, said.get("reason"))
+    command = Command(who, said.get("transition") or None, said.get("to") or None, data, said.get("reason"))
     return work.advance(_case(work, said), command, **more)
 
 

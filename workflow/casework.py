@@ -248,8 +248,12 @@ class Casework:
             case.head.hex(),
             now,
             command.actor,
-            {"def": procedure.ref.digest, "from": case.state, "blockers": blocker_parts(no.blockers)},
-            trigger=no.transition[:200],
+            {
+                "def": procedure.ref.digest,
+                "from": case.state,
+                "trigger": no.transition[:200],
+                "blockers": blocker_parts(no.blockers),
+            },
             guards=verdict_parts(no.verdicts),
         )
         entry = self._append(leaf, command.data, command.reason, command.actor, now)
@@ -272,8 +276,7 @@ class Casework:
             prev,
             now,
             command.actor,
-            {"def": procedure.ref.digest, "blockers": blocker_parts(no.blockers)},
-            trigger=no.transition,
+            {"def": procedure.ref.digest, "trigger": no.transition, "blockers": blocker_parts(no.blockers)},
             guards=verdict_parts(no.verdicts),
         )
         return Outcome(None, self._append(leaf, command.data, command.reason, command.actor, now), no)
@@ -333,7 +336,8 @@ def _json(data: Mapping[str, Any]) -> bytes:
     try:
         return orjson.dumps(data, default=_digits)
     except orjson.JSONEncodeError as error:
-        raise InputError("bad_json", where="data", problem=str(error)) from None
+        problem = "nested too deep" if "ecursion" in str(error) else str(error)
+        raise InputError("bad_json", where="data", problem=problem) from None
 
 
 def _digits(value: Any) -> str:

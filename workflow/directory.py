@@ -18,6 +18,7 @@ from workflow.rules.case import Actor, DefinitionRef
 from workflow.store import statements as sql
 from workflow.store.unit import Unit
 
+_DEFINITION = re.compile(r"(?=.{1,64}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 _ROLE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}\Z")
 
 
@@ -45,7 +46,7 @@ class Directory:
     def add(self, actor: str, name: str | None = None, roles: tuple[str, ...] = ()) -> Person:
         """Make somebody known. Raises InputError when the id is known already."""
         checked_actor(Actor(actor))
-        name = checked_text(name, 200) or None
+        name = checked_text(name, 200, code="bad_name") or None
         for role in roles:
             _checked_role(role)
         if self._unit.one(sql.READ_ACTOR, actor):
@@ -131,10 +132,10 @@ class Library:
         """The file of that name in one of the folders. Raises NotFoundError with names that come close."""
         known = [ref.name for ref in self.all()]
         for folder in folders:
-            for suffix in (".yaml", ".yml"):
+            # What is no name of a definition is never made into a path.
+            for suffix in (".yaml", ".yml") if _DEFINITION.match(name) else ():
                 path = folder / f"{name}{suffix}"
-                # A name is compared with what the folder holds and never leads out of it.
-                if path.parent == folder and path.name == f"{name}{suffix}" and path.is_file():
+                if path.is_file():
                     return path
             known += [each.stem for each in folder.glob("*.y*ml")] if folder.is_dir() else []
         near = difflib.get_close_matches(name, dict.fromkeys(known), n=3, cutoff=0.5)

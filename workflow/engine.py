@@ -63,7 +63,7 @@ class Engine(Workshop):
             if found is not None:
                 return found.definition
             path = Library(work.unit, self._office).file(name, self._definitions)
-        return load_text(read_file(path), str(path))
+        return _named(load_text(read_file(path), str(path)), name, path)
 
     def submit(
         self,
@@ -113,9 +113,9 @@ class Engine(Workshop):
 
         Raises RefusedError with every blocker, NotFoundError, InputError, ConflictError or StoreError.
         """
-        if (transition is None) == (to is None):
+        if bool(transition) == bool(to):
             raise InputError("lacks", op="advance", key="transition")
-        command = Command(actor, transition, to, _mapping(data), reason)
+        command = Command(actor, transition or None, to or None, _mapping(data), reason)
         return self._settle(lambda casework: casework.advance(case_id, command, key=key, claimed_at=at), dry_run)
 
     def options(self, case_id: str, *, actor: Actor, lang: str = "en") -> list[Option]:
@@ -262,10 +262,15 @@ class Engine(Workshop):
             library = Library(work.unit, self._office)
             path = library.file(name, self._definitions)
             encoded = read_file(path)
-            library.install(load_text(encoded, str(path)), encoded.decode("utf-8-sig"))
-            found = work.latest(name)
-        assert found is not None
+            definition = _named(load_text(encoded, str(path)), name, path)
+            found = work.procedure(library.install(definition, encoded.decode("utf-8-sig")).digest)
         return found
+
+
+def _named(definition: Definition, name: str, path: Path) -> Definition:
+    if definition.workflow != name:
+        raise InputError("other_name", file=str(path), found=definition.workflow, name=name)
+    return definition
 
 
 def _mapping(data: Mapping[str, Any] | None) -> Mapping[str, Any]:

@@ -23,6 +23,9 @@ from workflow.messages import render
 
 Severity = Literal["error", "warning"]
 
+# A name that is not found may be anything, of any length.
+_SHORT = 120
+
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
@@ -205,7 +208,8 @@ class NotFoundError(WorkflowError):
         self.what = what
         self.name = name
         self.near = tuple(near)
-        WorkflowError.__init__(self, f"no_{what}", name=name, **params)
+        short = name if len(name) <= _SHORT else f"{name[:_SHORT]}…"
+        WorkflowError.__init__(self, f"no_{what}", name=short, **params)
 
     def text(self, lang: str) -> str:
         """What is missing, with a suggestion where there is one."""

@@ -120,12 +120,12 @@ def checked_actor(actor: Actor) -> Actor:
     return actor
 
 
-def checked_text(text: str | None, limit: int = MAX_REASON) -> str | None:
+def checked_text(text: str | None, limit: int = MAX_REASON, *, code: str = "bad_reason") -> str | None:
     """A reason as it may be kept. Raises InputError for what is not text, too long or not encodable."""
     if text is None:
         return None
     if not isinstance(text, str) or len(text) > limit or "\x00" in text or not _encodable(text):
-        raise InputError("bad_reason", max=limit)
+        raise InputError(code, max=limit)
     return text
 
 

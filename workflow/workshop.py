@@ -15,7 +15,7 @@ from sqlalchemy import Engine as Pool
 from sqlalchemy.orm import Session
 
 from workflow.casework import Casework, Outcome
-from workflow.errors import InputError
+from workflow.errors import InputError, StoreError
 from workflow.later import later
 from workflow.office import UNNAMED, Clock, Office
 from workflow.rules.case import Case
@@ -23,6 +23,7 @@ from workflow.rules.procedure import Guard
 from workflow.rules.record import Entry
 from workflow.store import statements as sql
 from workflow.store.database import Store
+from workflow.store.unit import Unit
 
 Listener = Callable[[Entry, Case | None], None]
 
@@ -88,20 +89,27 @@ class Workshop:
 
     def upgrade(self) -> None:
         """Create our tables in the database, or bring them to the schema of this program."""
-        before = self.store.schema()
-        _upgrade(self.store)
-        after = self.store.schema() or ""
-        with self.store.writing() as unit:
-            if unit.one(sql.READ_ORIGIN) is None:
-                unit.run(sql.SET_ORIGIN, f"workflow/{self._office.entropy(8).hex()}")
-            self._office.origin = unit.one(sql.READ_ORIGIN)[0]
-            if before != after:
-                kind = "store_upgraded" if before else "store_created"
-                self._office.append_to(unit, "store", kind, UNNAMED, schema=after)
+        _upgrade(self.store, self._record_upgrade)
+
+    def _record_upgrade(self, unit: Unit, before: str | None, after: str) -> None:
+        """Part of the transaction that changes the schema, so that no store is ever without its first entry."""
+        if before is None:
+            unit.run(sql.SET_ORIGIN, f"workflow/{self._office.entropy(8).hex()}")
+        row = unit.one(sql.READ_ORIGIN)
+        if row is None:
+            raise StoreError("no_origin", store=self.store.name)
+        self._office.origin = row[0]
+        if before != after:
+            self._office.append_to(
+                unit, "store", "store_upgraded" if before else "store_created", UNNAMED, schema=after
+            )
 
     def _read_origin(self) -> None:
         with self.store.reading() as unit:
-            self._office.origin = unit.one(sql.READ_ORIGIN)[0]
+            row = unit.one(sql.READ_ORIGIN)
+        if row is None:
+            raise StoreError("no_origin", store=self.store.name)
+        self._office.origin = row[0]
 
     def close(self) -> None:
         """Give the connections back."""

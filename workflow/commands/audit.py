@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, TextIO
@@ -129,15 +129,17 @@ def _target(output: str) -> Iterator[TextIO]:
         yield sys.stdout
         return
     path = Path(output)
+    if "\x00" in output or not path.name or path.is_dir():
+        raise InputError("unwritable_file", file=output, problem="not the name of a file")
     draft = path.with_name(f".{path.name}.part")
     try:
         with draft.open("w", encoding="utf-8", newline="") as stream:
             yield stream
         draft.replace(path)
-    except (OSError, ValueError) as error:
-        draft.unlink(missing_ok=True)
-        problem = getattr(error, "strerror", None) or str(error)
-        raise InputError("unwritable_file", file=output, problem=problem) from None
+    except OSError as error:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise InputError("unwritable_file", file=output, problem=error.strerror or str(error)) from None
     except BaseException:
         draft.unlink(missing_ok=True)
         raise

@@ -57,7 +57,7 @@ def submit(
             key=key,
             reference=reference,
             reason=reason,
-            at=parse_time(at) if at else None,
+            at=parse_time(at) if at is not None else None,
             dry_run=dry_run,
         )
         show_case(settings, engine, case)
@@ -88,7 +88,7 @@ def advance(
             data=fields,
             reason=reason,
             key=key,
-            at=parse_time(at) if at else None,
+            at=parse_time(at) if at is not None else None,
             dry_run=dry_run,
         )
         show_case(settings, engine, case)

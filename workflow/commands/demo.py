@@ -16,7 +16,7 @@ from workflow.engine import Engine
 from workflow.errors import IntegrityError, RefusedError
 from workflow.rules.case import Actor, Case
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 DEFINITION = "rationalization-proposal"
 PEOPLE = {

@@ -97,8 +97,18 @@ def parse_json(text: bytes, where: str) -> Any:
             text.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_no_repeats
         )
     except (ValueError, RecursionError) as error:
-        problem = "nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise InputError("bad_json", where=where, problem=problem) from None
+        raise InputError("bad_json", where=where, problem=_mistake(error)) from None
+
+
+def _mistake(error: Exception) -> str:
+    """What is wrong with a text that is no JSON, without the advice that Python gives to programmers."""
+    if isinstance(error, RecursionError):
+        return "nested too deep"
+    if isinstance(error, UnicodeDecodeError):
+        return f"not UTF-8 (byte {error.object[error.start]:#04x} at {error.start})"
+    if "integer string conversion" in str(error):
+        return "a number of too many digits"
+    return str(error)
 
 
 def _no_constant(name: str) -> Any:

@@ -18,6 +18,8 @@ from workflow.messages.problems import PROBLEMS
 MESSAGES: Mapping[str, tuple[str, str]] = {**BLOCKERS, **FAILURES, **FINDINGS, **PROBLEMS}
 LANGUAGES = ("en", "zh")
 
+# Longer than any figure of ours and any expression; what somebody typed may be a megabyte.
+_LONGEST = 2500
 _PART = re.compile(r"\[([^\[\]]*)\]")
 _FIGURE = re.compile(r"(?<!\{)\{(\w+)\}")
 _HOLE = re.compile(r"\{\{(\w+)\}\}|\{(\w+)\}")
@@ -53,4 +55,5 @@ def _shown(value: Any, lang: str) -> str:
         return ", ".join(_shown(each, lang) for each in value)
     if isinstance(value, dict):
         return str(value.get(lang) or next(iter(value.values()), ""))
-    return "" if value is None else str(value)
+    text = "" if value is None else str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

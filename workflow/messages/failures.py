@@ -49,6 +49,7 @@ FAILURES: dict[str, tuple[str, str]] = {
         "the key {key} was used for another request",
         "键 {key} 已用于另一请求",
     ),
+    "error.bad_name": ("the name is not a text of at most {max} characters", "姓名必须是不超过 {max} 个字符的文本"),
     "error.bad_reason": ("the reason is not a text of at most {max} characters", "理由必须是不超过 {max} 个字符的文本"),
     "error.bad_time": (
         "not a time: {given}; write it as 2026-01-31T08:00:00Z",
@@ -67,6 +68,10 @@ FAILURES: dict[str, tuple[str, str]] = {
     "error.too_large": (
         "{what} is too large: {size} bytes, {limit} are allowed",
         "{what} 过大：{size} 字节，最多 {limit}",
+    ),
+    "error.other_name": (
+        "{file} holds the definition {found}, not {name}; a file is found by the name of its definition",
+        "{file} 中的定义是 {found} 而不是 {name}；文件须以定义名称命名",
     ),
     "error.unknown_format": ("the format {given} is not known; use one of {known}", "未知格式 {given}；可用 {known}"),
     "error.unknown_language": ("the language {given} is not known; use en or zh", "未知语言 {given}；可用 en 或 zh"),
@@ -94,6 +99,14 @@ FAILURES: dict[str, tuple[str, str]] = {
     "error.newer": (
         "{store} has schema {found}, which is newer than this program ({wanted}); upgrade the program",
         "{store} 的结构版本 {found} 比本程序（{wanted}）新；请升级程序",
+    ),
+    "error.unknown_schema": (
+        "{store} has schema {found}, which this program ({wanted}) does not know",
+        "{store} 的结构版本 {found} 不为本程序（{wanted}）所知",
+    ),
+    "error.no_origin": (
+        "{store} has lost the name of its log; bring back a copy from before",
+        "{store} 丢失了日志名称；请恢复此前的副本",
     ),
     "error.damaged_definition": (
         "the stored definition {digest} does not match its digest; run `workflow audit verify`",

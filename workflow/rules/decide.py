@@ -123,7 +123,7 @@ def _decide_submission(procedure: Procedure, command: Command, now: datetime) ->
     blockers = _role(procedure, None, rule.by, command.actor)
     takes = None if given is None else rule.require + rule.accept
     writes, wrong = procedure.fit(command.data, takes)
-    blockers += _missing(procedure, rule.require, writes)
+    blockers += _missing(procedure, rule.require, writes, wrong)
     blockers += wrong
     verdicts: list[Verdict] = []
     if rule.when:
@@ -200,7 +200,7 @@ def _weigh(
         writes, wrong = procedure.fit(command.data, way.takes)
         data = {**data, **writes}
     if way.require and not asking:
-        blockers += _missing(procedure, way.require, data)
+        blockers += _missing(procedure, way.require, data, wrong)
     blockers += wrong
     verdicts: list[Verdict] = []
     if way.when:
@@ -235,11 +235,15 @@ def _separation(procedure: Procedure, case: Case, way: Way, actor: Actor) -> lis
     return found
 
 
-def _missing(procedure: Procedure, require: Iterable[str], data: Mapping[str, Any]) -> list[Blocker]:
+def _missing(
+    procedure: Procedure, require: Iterable[str], data: Mapping[str, Any], wrong: list[Blocker]
+) -> list[Blocker]:
+    """What is required and has no value. A value that was supplied and does not fit is wrong, not missing."""
+    supplied = {each.params["field"] for each in wrong}
     return [
         Blocker("missing_field", {"field": name, "type": procedure.definition.fields[name].type})
         for name in require
-        if name != "reason" and data.get(name) in (None, "", [])
+        if name != "reason" and name not in supplied and data.get(name) in (None, "", [])
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sqlite3
 import threading
 import weakref
@@ -27,13 +28,16 @@ _BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_BUSY_SNAPSHOT", "SQLITE_BUSY_RE
 # What the driver raises. The last when SQLite quotes a damaged schema in its message, which is then no UTF-8.
 _DRIVER = (DBAPIError, sqlite3.Error, UnicodeDecodeError)
 _PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA recursive_triggers = ON",
     # A checkpoint every 16 MiB of log instead of every 4 halves the slowest commits.
     "PRAGMA wal_autocheckpoint = 4000",
 )
+
+
+# In a text that is no URL there may be a password all the same.
+_PASSWORD = re.compile(r"(//[^/@]*:)[^@]*@")
 
 
 class Store:
@@ -61,10 +65,10 @@ class Store:
             return cls(url, entropy, own=False)
         try:
             parsed = make_url(url)
-            _supported(parsed.get_backend_name())
+            _supported(parsed.drivername.removesuffix("+pysqlite"))
             pool = _sqlite(parsed)
         except (ArgumentError, NoSuchModuleError, ValueError):
-            raise InputError("bad_url", url=str(url)) from None
+            raise InputError("bad_url", url=_PASSWORD.sub(r"\1***@", str(url))) from None
         return cls(pool, entropy, own=True)
 
     @property
@@ -80,11 +84,8 @@ class Store:
 
     def schema(self) -> str | None:
         """The version of our schema that the database holds; None when it holds none."""
-        if "workflow_schema" not in self.tables():
-            return None
         with self.reading() as unit:
-            row = unit.one("SELECT version_num FROM workflow_schema")
-        return row[0] if row else None
+            return schema_of(unit)
 
     def require_schema(self) -> None:
         """Raise StoreError unless the database holds the schema that this program was written for."""
@@ -93,6 +94,11 @@ class Store:
             raise StoreError("foreign", store=self.name)
         if found != SCHEMA:
             raise StoreError("older" if found < SCHEMA else "newer", store=self.name, found=found, wanted=SCHEMA)
+        if self._own:
+            # Only now is it known to be ours: a foreign database is not even touched. Where the file cannot be written
+            # or somebody else is in it, it stays as it is.
+            with contextlib.suppress(sqlite3.OperationalError):
+                self.cursor().execute("PRAGMA journal_mode = WAL")
 
     def examine(self) -> dict[str, Any]:
         """What the store is: its schema, settings and counts, and whether SQLite finds its file whole."""
@@ -213,6 +219,14 @@ class Transaction:
             self._store.lock.release()
 
 
+def schema_of(unit: Unit) -> str | None:
+    """The version of our schema that the database of a unit of work holds; None when it holds none."""
+    if unit.one("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'workflow_schema'") is None:
+        return None
+    row = unit.one("SELECT version_num FROM workflow_schema")
+    return None if row is None else str(row[0])
+
+
 @contextlib.contextmanager
 def translated(name: str) -> Iterator[None]:
     """Turn what the driver raises into errors of ours."""
@@ -240,6 +254,8 @@ def _supported(dialect: str) -> None:
 
 
 def _sqlite(url: URL) -> Pool:
+    if "\x00" in (url.database or "") or (url.query.get("uri") != "true" and set(url.query) - {"timeout"}):
+        raise ValueError("a NUL, or an option that SQLite does not have")
     memory = url.database in (None, "", ":memory:")
     options: dict[str, Any] = {"poolclass": StaticPool} if memory else {"pool_reset_on_return": None}
     connect: dict[str, Any] = {"isolation_level": None, "check_same_thread": False}
