@@ -53,13 +53,21 @@ def main() -> None:
     print("| contestant | transitions/s | x floor | CPU ms | x floor CPU | p50 µs | p99 µs |")
     print("|---|--:|--:|--:|--:|--:|--:|")
     for name, title in CONTESTANTS.items():
-        rate, cpu = _ratios(results, name, "rate"), _ratios(results, name, "cpu_ms")
-        print(
-            f"| {title} | {_median(results[name], 'rate'):,.0f} | {statistics.median(rate):.2f} "
-            f"({min(rate):.2f}-{max(rate):.2f}) | {_median(results[name], 'cpu_ms'):.3f} | {statistics.median(cpu):.2f} "
-            f"({min(cpu):.2f}-{max(cpu):.2f}) | {_median(results[name], 'p50_us'):,.0f} | "
-            f"{_median(results[name], 'p99_us'):,.0f} |"
-        )
+        own = results[name]
+        cells = [
+            title,
+            f"{_median(own, 'rate'):,.0f}",
+            _spread(_ratios(results, name, "rate")),
+            f"{_median(own, 'cpu_ms'):.3f}",
+            _spread(_ratios(results, name, "cpu_ms")),
+            f"{_median(own, 'p50_us'):,.0f}",
+            f"{_median(own, 'p99_us'):,.0f}",
+        ]
+        print(f"| {' | '.join(cells)} |")
+
+
+def _spread(ratios: list[float]) -> str:
+    return f"{statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
 
 
 def _median(several: list[dict[str, Any]], figure: str) -> float:

@@ -1,10 +1,9 @@
-"""The engine with everything on: roles, a typed condition, the chain, a salted payload, an entry, append-only triggers."""
+"""The engine with everything on: roles, a typed condition, the chain, a salted payload, append-only triggers."""
 
 from __future__ import annotations
 
-from workflow import Actor, Engine, Line, load_text
-
 from benchmarks.workload import ACTOR, COMMENT, WAYS, case_data, main
+from workflow import Actor, Engine, Line, load_text
 
 DEFINITION = "\n".join(
     [

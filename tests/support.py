@@ -68,7 +68,7 @@ class Done:
     @property
     def lines(self) -> list[Any]:
         """Standard output as JSON Lines."""
-        return [json.loads(line) for line in self.out.splitlines()]
+        return [json.loads(line) for line in self.out.split("\n") if line]
 
     @property
     def error(self) -> Any:

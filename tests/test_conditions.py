@@ -203,6 +203,14 @@ def test_data_only_tells_whether_a_field_has_a_value(expression: str, column: in
         assert found == [Mistake("data is for has(data.name) only; read a field by its name", column)]
 
 
+@pytest.mark.parametrize(
+    ("expression", "column"),
+    [("dyn(saving) + 1.0 > 5.0", 1), ("urgent && dyn (saving) * 2.0 > 5.0", 11), ("[dyn(saving)][0] > 5.0", 2)],
+)
+def test_no_type_is_hidden_from_the_check(expression: str, column: int) -> None:
+    assert CONDITIONS.mistakes(expression) == [Mistake("dyn() would hide the type of a value from the check", column)]
+
+
 # -- Verdicts, when a case moves ---------------------------------------------------------------------------------------
 
 
@@ -350,9 +358,9 @@ def test_a_tenth_and_two_tenths() -> None:
     ],
 )
 def test_loops_in_loops_run_out_of_budget_and_refuse(expression: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert judged(expression, numbers=list(range(1000))) == ERROR
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_one_loop_over_the_longest_list_is_within_the_budget() -> None:
@@ -360,9 +368,9 @@ def test_one_loop_over_the_longest_list_is_within_the_budget() -> None:
 
 
 def test_a_pattern_cannot_run_away() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert judged("title.matches('(a+)+b')", title="a" * 100_000) == FALSE
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("expression", ["(" * 900 + "true" + ")" * 900, "[" * 900 + "]" * 900 + " == []"])
@@ -401,12 +409,12 @@ def test_every_variable_and_every_field_can_be_read_under_its_name() -> None:
 
 
 def test_a_quotation_without_an_end_is_found_at_once() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     expression = "urgent == '" + "\\a" * 900
     (mistake, *_) = CONDITIONS.mistakes(expression)
     assert mistake.text.startswith("Syntax error")
     assert CONDITIONS.reads(expression) == ("urgent",)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_values_of_no_field_do_no_harm() -> None:

@@ -405,7 +405,6 @@ class TestLanguage:
             assert list(said) == [name]
             MODELS[heading].model_validate({**NEEDED.get(heading, {}), **said})
 
-    @pytest.mark.xfail(strict=True, reason="`require: reason` under `submit` is not asked for yet")
     def test_a_reason_can_be_asked_for_when_a_case_is_opened(self) -> None:
         engine = Engine.open("sqlite://")
         text = SAMPLE.replace("states:", "submit: {require: reason}\nstates:")

@@ -17,7 +17,6 @@ from pydantic import BaseModel, ValidationError
 
 from tests.test_loading import DEFINITIONS
 from workflow.definition import fields, model
-from workflow.definition import schema as schema_module
 from workflow.definition.model import Definition
 from workflow.definition.schema import schema
 from workflow.definition.tree import read_tree
@@ -101,7 +100,7 @@ def test_without_its_source_the_program_gives_the_same_schema_with_fewer_words(
     def no_source(described: object) -> str:
         raise OSError
 
-    monkeypatch.setattr(schema_module.inspect, "getsource", no_source)
+    monkeypatch.setattr(inspect, "getsource", no_source)
     bare = schema()
     assert without_descriptions(bare) == without_descriptions(SCHEMA)
     assert bare["$defs"]["Transition"]["description"] == SCHEMA["$defs"]["Transition"]["description"]

@@ -1,4 +1,4 @@
-"""The store: the migrations make the tables that the code names, and a database that does not fit is refused by name."""
+"""The store: the migrations make the tables that the code names; a database that does not fit is refused by name."""
 
 from __future__ import annotations
 
@@ -110,6 +110,7 @@ def test_what_is_no_url_of_a_supported_database_is_bad_input(url: str) -> None:
 
 
 def test_settings_for_durability_are_in_force(store: Store) -> None:
+    store.require_schema()
     found = {name: store.examine()[name] for name in ("journal", "synchronous", "integrity", "schema")}
     assert found == {"journal": "wal", "synchronous": 2, "integrity": "ok", "schema": SCHEMA}
 

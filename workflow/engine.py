@@ -13,7 +13,7 @@ from typing import Any
 
 from workflow.batch import Line, Result, apply_line
 from workflow.casework import Casework, Outcome
-from workflow.definition.loading import load_text, read_file
+from workflow.definition.loading import checked, load_text, read_file
 from workflow.definition.model import Definition
 from workflow.directory import Directory, Library, Person
 from workflow.errors import InputError, NotFoundError
@@ -37,10 +37,11 @@ class Engine(Workshop):
     def install(self, source: str | Path | Definition, *, by: Actor | None = None, sound: bool = True) -> DefinitionRef:
         """Install a definition from a file's path, or one read already. Raises DefinitionError with every finding.
 
-        With `sound=False` a definition is let through in which a case can get stuck.
+        With `sound=False` a file is let through in which a case can get stuck; for a definition that was read already
+        this was settled when it was read, so only its errors of other kinds are looked for.
         """
         if isinstance(source, Definition):
-            definition, text = source, ""
+            definition, text = checked(source), ""
         else:
             encoded = read_file(source)
             definition, text = load_text(encoded, str(source), sound=sound), encoded.decode("utf-8-sig")
@@ -242,9 +243,22 @@ class Engine(Workshop):
         with self._reading() as work:
             return worklist(work, _queries(self.store), actor, limit)
 
-    def log(self, chosen: Any = None) -> Iterator[Entry]:
-        """The entries that a `workflow.store.queries.Filter` leaves, newest last."""
-        found: Iterator[Entry] = _queries(self.store).log(chosen if chosen is not None else _filter())
+    def log(
+        self,
+        *,
+        case: str | None = None,
+        actor: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        kind: str | None = None,
+        nonconforming: bool = False,
+    ) -> Iterator[Entry]:
+        """The entries of the whole log, newest last, or those that fit all that is given.
+
+        `case` is an id or the name of a stream, `actor` is who acted or on whose behalf, `since` and `until` bound the
+        time of recording, `nonconforming` leaves the claimed acts that their definition does not allow.
+        """
+        found: Iterator[Entry] = _queries(self.store).log(_filter(case, actor, since, until, kind, nonconforming))
         return found
 
     def stats(self, definition: str | None = None) -> dict[str, Any]:

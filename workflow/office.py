@@ -48,7 +48,7 @@ class Office:
         found = self.procedures.get(digest)
         if found is None:
             row = unit.one(sql.READ_DEFINITION, digest)
-            if row is None or hashlib.sha256(row[0]).hexdigest() != digest:
+            if row is None or not isinstance(row[0], bytes) or hashlib.sha256(row[0]).hexdigest() != digest:
                 raise StoreError("damaged_definition", digest=digest)
             try:
                 definition = from_canonical(row[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -128,11 +129,21 @@ class Workshop:
         if self._guest.get() is not None:
             raise InputError("not_nested")
         unit = self.store.inside(session.connection())
+        self._same_log(unit)
         token = self._guest.set(Casework(unit, self._office, refusals=False))
         try:
             yield self
         finally:
             self._guest.reset(token)
+
+    def _same_log(self, unit: Unit) -> None:
+        """Raise StoreError when a unit of work is on another database than the one that the engine was opened over."""
+        try:
+            row = unit.one(sql.READ_ORIGIN)
+        except sqlite3.OperationalError:
+            row = None
+        if row is None or row[0] != self._office.origin:
+            raise StoreError("other_store", store=self.store.name)
 
     def _settle(self, work: Callable[[Casework], Outcome], dry_run: bool) -> Case:
         """Run one request in a unit of work; the refusal is raised after its entry is committed."""

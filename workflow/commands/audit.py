@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -21,7 +21,6 @@ from workflow.engine import Engine
 from workflow.errors import InputError, IntegrityError
 from workflow.later import later
 from workflow.log.entry import STREAM_NAMES, STREAMS
-from workflow.store.queries import Filter
 
 app = typer.Typer(
     add_completion=False, rich_markup_mode=None, no_args_is_help=True, help="The log: read it, check it, hand it on."
@@ -53,7 +52,7 @@ def log(
     if form not in ("text", "jsonl", "csv"):
         raise InputError("unknown_format", given=form, known="text, jsonl, csv")
     with opened(settings) as engine:
-        entries = engine.log(_filter(engine, case, actor, since, until, kind, nonconforming))
+        entries = engine.log(**_filter(engine, case, actor, since, until, kind, nonconforming))
         if form == "csv":
             write_csv(entries, sys.stdout)
         elif form == "jsonl":
@@ -114,7 +113,7 @@ def export(
     with opened(settings) as engine:
         chosen = _filter(engine, case, actor, since, until, kind, nonconforming)
         with _target(output) as stream:
-            entries = engine.log(chosen)
+            entries = engine.log(**chosen)
             count = write_csv(entries, stream, bom=bom) if form == "csv" else write_jsonl(entries, stream)
     if output != "-":
         if settings.json:
@@ -153,9 +152,15 @@ def _filter(
     until: str | None,
     kind: str | None,
     nonconforming: bool,
-) -> Filter:
-    named = None if case is None else STREAMS.get(case) or engine.find(case)
-    return Filter(named, actor, _moment(since), _moment(until), kind, nonconforming)
+) -> dict[str, Any]:
+    return {
+        "case": None if case is None else STREAMS.get(case) or engine.find(case),
+        "actor": actor,
+        "since": _moment(since),
+        "until": _moment(until),
+        "kind": kind,
+        "nonconforming": nonconforming,
+    }
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -150,7 +150,8 @@ def diagram(
     if settings.json:
         document({"name": definition.workflow, "format": form, "text": drawn})
         return
-    say(drawn.rstrip("\n"))
+    for each in drawn.rstrip("\n").split("\n"):
+        say(clean(each))
 
 
 @app.command()

@@ -8,7 +8,6 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from workflow.commands.settings import Settings
@@ -17,6 +16,8 @@ from workflow.later import later
 
 # C0 and C1 controls, and the marks by which text can reorder or hide what stands around it.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+# JSON escapes the C0 controls by itself; those that stand between its values are its own.
+_UNSAFE_IN_JSON = re.compile(_UNSAFE.pattern.replace("\x00-\x1f", ""))
 _rich_table = later("workflow.commands.tables", "show")
 
 
@@ -49,18 +50,18 @@ def note(settings: Settings, text: str) -> None:
 
 def document(value: Any) -> None:
     """One JSON document on standard output."""
-    say(json.dumps(value, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None, default=_plain))
+    say(_json(value, indent=2 if sys.stdout.isatty() else None))
 
 
 def line(value: Mapping[str, Any]) -> None:
     """One line of JSON Lines on standard output."""
-    say(json.dumps(value, ensure_ascii=False, default=_plain))
+    say(_json(value))
 
 
-def _plain(value: Any) -> str:
-    if isinstance(value, Decimal):
-        return str(value)
-    return str(value)
+def _json(value: Any, indent: int | None = None) -> str:
+    """JSON in which what could act on a terminal, or end a line for some reader, is escaped."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+    return _UNSAFE_IN_JSON.sub(_named, text)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -89,7 +90,7 @@ def _width(text: str) -> int:
 def fail(error: WorkflowError, *, as_json: bool, lang: str) -> int:
     """Say what went wrong on standard error; the exit code."""
     if as_json:
-        sys.stderr.write(json.dumps({"error": error.as_dict(lang)}, ensure_ascii=False, default=_plain) + "\n")
+        sys.stderr.write(_json({"error": error.as_dict(lang)}) + "\n")
     else:
         sys.stderr.write(f"{'错误：' if lang == 'zh' else 'error: '}{clean(error.text(lang))}\n")
         for blocker in getattr(error, "blockers", ()):

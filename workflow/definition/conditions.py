@@ -51,6 +51,7 @@ _NUMBERS = {"decimal", "int", "double", "uint"}
 _QUOTED = re.compile(r"(\'{3}|\"{3}|'|\")(?:\\.|[^\\])*?\1|//[^\n]*", re.DOTALL)
 _WORD = re.compile(r"(?<![\w.])(?:case\s*\.\s*)?(\w+)")
 _DATA = re.compile(r"(?<![\w.])(?:case\s*\.\s*)?data(?!\w)(?:\s*\.\s*(\w+))?")
+_DYN = re.compile(r"(?<![\w.])dyn\s*\(")
 _HAS = re.compile(r"(?<![\w.])has\s*\(\s*$")
 
 
@@ -111,8 +112,10 @@ class Conditions:
         return found
 
     def _astray(self, expression: str) -> Iterator[Mistake]:
-        """Uses of `data` that the types cannot judge: for a field that does not exist, or outside of `has`."""
+        """What the types cannot judge: `dyn`, and `data` for a field that does not exist or outside of `has`."""
         bare = _bare(expression)
+        for match in _DYN.finditer(bare):
+            yield Mistake("dyn() would hide the type of a value from the check", match.start() + 1)
         for match in _DATA.finditer(bare):
             name = match.group(1)
             if name is None or not _HAS.search(bare, 0, match.start()):

@@ -108,6 +108,15 @@ def load_text(text: bytes | str, file: str = "<text>", *, sound: bool = True) ->
     return definition
 
 
+def checked(definition: Definition) -> Definition:
+    """A definition as a program hands it over, when it is well formed. Raises DefinitionError, without places."""
+    found = [Finding(rule, params, severity, definition.workflow) for rule, severity, _, params in check(definition)]
+    wrong = [each for each in found if each.severity == "error" and each.rule not in UNSOUND]
+    if wrong:
+        raise DefinitionError(wrong)
+    return definition
+
+
 UNSOUND = frozenset({"unreachable_state", "dead_end", "no_way_to_final", "nobody_may_fire", "no_final_state"})
 
 

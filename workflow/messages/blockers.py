@@ -114,6 +114,4 @@ BLOCKERS: dict[str, tuple[str, str]] = {
     ),
     "blocker.guard": ("the guard {guard} refuses[: {said}]", "守卫 {guard} 拒绝[：{said}]"),
     "unblock.guard": ("what the guard {guard} asks for", "满足守卫 {guard} 的要求"),
-    "blocker.gap": ("the case stood in {state}, not in {from}", "案件当时处于 {state}，而不是 {from}"),
-    "unblock.gap": ("the acts in between", "补录其间的办理记录"),
 }

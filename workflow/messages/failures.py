@@ -13,7 +13,6 @@ FAILURES: dict[str, tuple[str, str]] = {
     "error.no_definition": ("there is no definition {name}", "没有定义 {name}"),
     "error.no_actor": ("there is no actor {name} in the directory", "名录中没有 {name}"),
     "error.no_transition": ("there is no transition {name}", "没有名为 {name} 的流转"),
-    "error.no_state": ("there is no state {name}", "没有状态 {name}"),
     "error.no_file": ("there is no file or folder {name}", "没有文件或文件夹 {name}"),
     "error.no_role": ("{subject} does not have the role {name}", "{subject} 没有角色 {name}"),
     "error.unreadable_file": ("{file} cannot be read: {problem}", "无法读取 {file}：{problem}"),
@@ -49,6 +48,7 @@ FAILURES: dict[str, tuple[str, str]] = {
         "the key {key} was used for another request",
         "键 {key} 已用于另一请求",
     ),
+    "error.bad_text": ("not a text in UTF-8: {text}", "不是 UTF-8 文本：{text}"),
     "error.bad_name": ("the name is not a text of at most {max} characters", "姓名必须是不超过 {max} 个字符的文本"),
     "error.bad_reason": ("the reason is not a text of at most {max} characters", "理由必须是不超过 {max} 个字符的文本"),
     "error.bad_time": (
@@ -74,7 +74,6 @@ FAILURES: dict[str, tuple[str, str]] = {
         "{file} 中的定义是 {found} 而不是 {name}；文件须以定义名称命名",
     ),
     "error.unknown_format": ("the format {given} is not known; use one of {known}", "未知格式 {given}；可用 {known}"),
-    "error.unknown_language": ("the language {given} is not known; use en or zh", "未知语言 {given}；可用 en 或 zh"),
     "error.usage": ("{problem}", "{problem}"),
     "error.definition_other": (
         "{name} version {version} is installed with another text; raise the version",
@@ -91,6 +90,10 @@ FAILURES: dict[str, tuple[str, str]] = {
     "error.foreign": (
         "{store} is a database without the tables of workflow; run `workflow db init` to add them",
         "{store} 中没有 workflow 的数据表；请运行 `workflow db init`",
+    ),
+    "error.other_store": (
+        "the session works on another database than the engine, which was opened over {store}",
+        "会话所用的数据库与引擎打开的 {store} 不同",
     ),
     "error.older": (
         "{store} has schema {found}, this program needs {wanted}; run `workflow db upgrade`",

@@ -121,8 +121,10 @@ def _decide_submission(procedure: Procedure, command: Command, now: datetime) ->
     given = procedure.definition.submit
     rule = given or _OPEN
     blockers = _role(procedure, None, rule.by, command.actor)
-    takes = None if given is None else rule.require + rule.accept
+    takes = None if given is None else tuple(name for name in rule.require + rule.accept if name != "reason")
     writes, wrong = procedure.fit(command.data, takes)
+    if "reason" in rule.require and not (command.reason and command.reason.strip()):
+        blockers.append(Blocker("reason", {"transition": SUBMIT}))
     blockers += _missing(procedure, rule.require, writes, wrong)
     blockers += wrong
     verdicts: list[Verdict] = []

@@ -25,8 +25,9 @@ SCHEMA = "0001"
 BUSY_TIMEOUT_SECONDS = 10.0
 
 _BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_BUSY_SNAPSHOT", "SQLITE_BUSY_RECOVERY", "SQLITE_BUSY_TIMEOUT"}
-# What the driver raises. The last when SQLite quotes a damaged schema in its message, which is then no UTF-8.
-_DRIVER = (DBAPIError, sqlite3.Error, UnicodeDecodeError)
+# What the driver raises. The third when SQLite quotes a damaged schema in its message, which is then no UTF-8; the
+# last when it is given a text with a lone surrogate.
+_DRIVER = (DBAPIError, sqlite3.Error, UnicodeDecodeError, UnicodeEncodeError)
 _PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
@@ -66,10 +67,9 @@ class Store:
         try:
             parsed = make_url(url)
             _supported(parsed.drivername.removesuffix("+pysqlite"))
-            pool = _sqlite(parsed)
+            return cls(_sqlite(parsed), entropy, own=True)
         except (ArgumentError, NoSuchModuleError, ValueError):
             raise InputError("bad_url", url=_PASSWORD.sub(r"\1***@", str(url))) from None
-        return cls(pool, entropy, own=True)
 
     @property
     def path(self) -> Path | None:
@@ -240,6 +240,8 @@ def translated(name: str) -> Iterator[None]:
 
 def _error(raised: BaseException, name: str) -> WorkflowError:
     error = raised.orig if isinstance(raised, DBAPIError) else raised
+    if isinstance(error, UnicodeEncodeError):
+        return InputError("bad_text", text=ascii(error.object)[1:-1][:80])
     code = getattr(error, "sqlite_errorname", "") or ""
     if code in _BUSY:
         return ConflictError("busy")
