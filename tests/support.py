@@ -7,10 +7,11 @@ import io
 import json
 import logging
 import os
+import pty
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,11 @@ def run(*words: str, given: bytes = b"", env: Mapping[str, str] | None = None) -
     return Done(code, written["stdout"], written["stderr"])
 
 
+def plain_environment() -> dict[str, str]:
+    """The environment without what would change how a program of its own writes."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+
+
 def call(*words: str | bytes, given: bytes = b"", cwd: Path | None = None, **more: Any) -> Done:
     """Run one command line as a program of its own."""
     done = subprocess.run(
@@ -107,9 +113,25 @@ def call(*words: str | bytes, given: bytes = b"", cwd: Path | None = None, **mor
         cwd=cwd,
         timeout=120,
         check=False,
-        **more,
+        **{"env": plain_environment(), **more},
     )
     return Done(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
+
+
+def on_a_terminal(*words: str, stream: str = "stdout") -> str:
+    """What a command writes to standard output (or `stderr`) when that is a terminal of 200 columns."""
+    reader, writer = pty.openpty()
+    env = {**plain_environment(), "COLUMNS": "200", "TERM": "xterm-256color"}
+    streams: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, stream: writer}
+    with subprocess.Popen([sys.executable, str(ROOT / "cli.py"), *words], env=env, **streams) as program:
+        os.close(writer)
+        said = b""
+        with contextlib.suppress(OSError):  # the terminal is gone when the program is
+            while more := os.read(reader, 65_536):
+                said += more
+        os.close(reader)
+        assert program.wait(timeout=60) == 0
+    return said.decode("utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +227,3 @@ def _written(stream: io.TextIOWrapper) -> str:
     buffer = stream.buffer
     assert isinstance(buffer, io.BytesIO)
     return buffer.getvalue().decode("utf-8")
-
-
-def described(words: Sequence[str]) -> str:
-    """A command line as the name of a test."""
-    return " ".join(each if len(each) < 30 else f"{each[:27]}..." for each in words)

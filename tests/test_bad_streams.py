@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support import ROOT, Desk, Done, call, run
+from tests.support import ROOT, Desk, Done, call, plain_environment, run
 
 SUBMIT = ["submit", "note", "--set", "title=x"]
 LONG = "x" * 1_000_000
@@ -112,10 +112,14 @@ def test_whatever_is_typed_gives_an_answer(desk: Desk, words: list[str], typed: 
 
 def test_standard_input_that_is_closed_or_not_there(desk: Desk) -> None:
     words = [sys.executable, str(ROOT / "cli.py"), *desk.words("apply", "-", by="li.na")]
-    closed = subprocess.run(["sh", "-c", '"$@" <&-', "sh", *words], capture_output=True, check=False)
+    closed = subprocess.run(
+        ["sh", "-c", '"$@" <&-', "sh", *words], capture_output=True, check=False, env=plain_environment()
+    )
     assert (closed.returncode, closed.stdout, closed.stderr) == (0, b"", b"0 done, 0 not done\n")
     fields = [sys.executable, str(ROOT / "cli.py"), *desk.words("submit", "note", "--data", "-", by="li.na")]
-    empty = subprocess.run(["sh", "-c", '"$@" <&-', "sh", *fields], capture_output=True, check=False)
+    empty = subprocess.run(
+        ["sh", "-c", '"$@" <&-', "sh", *fields], capture_output=True, check=False, env=plain_environment()
+    )
     said = b"error: stdin is not JSON: Expecting value: line 1 column 1 (char 0)\n"
     assert (empty.returncode, empty.stderr) == (2, said)
 
@@ -136,7 +140,7 @@ class TestStandardOutput:
     )
     def test_a_reader_that_goes_away(self, long: Desk, command: list[str]) -> None:
         words = [sys.executable, str(ROOT / "cli.py"), *long.words(*command)]
-        program = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        program = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=plain_environment())
         assert program.stdout is not None
         assert len(program.stdout.read(1)) == 1
         program.stdout.close()
@@ -145,11 +149,26 @@ class TestStandardOutput:
         program.stderr.close()
         assert (program.wait(timeout=60), said) == (0, b"")
 
+    def test_a_batch_is_done_also_when_nobody_listens_any_more(self, desk: Desk, tmp_path: Path) -> None:
+        here = Desk.set_up(tmp_path)
+        file = tmp_path / "lines.jsonl"
+        file.write_bytes(b'{"op": "submit", "definition": "note", "data": {"title": "x"}}\n' * 450)
+        words = [sys.executable, str(ROOT / "cli.py"), *here.words("apply", str(file), by="li.na")]
+        program = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=plain_environment())
+        assert program.stdout is not None
+        assert program.stdout.readline().startswith(b'{"line": 1, "ok": true')
+        program.stdout.close()
+        assert program.stderr is not None
+        said = program.stderr.read()
+        program.stderr.close()
+        assert (program.wait(timeout=60), said) == (0, b"450 done, 0 not done\n")
+        assert len(here.json("list", "--limit", "1000").json) == 450
+
     @pytest.mark.parametrize("command", [["list"], ["list", "--limit", "10000"], ["audit", "export", "-o", "-"]])
     def test_a_full_disk(self, long: Desk, command: list[str]) -> None:
         words = [sys.executable, str(ROOT / "cli.py"), *long.words(*command)]
         with Path("/dev/full").open("wb") as full:
-            done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, check=False)
+            done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, check=False, env=plain_environment())
         said = b"error: stdout cannot be written: No space left on device\n"
         assert (done.returncode, done.stderr) == (1, said)
 
@@ -157,6 +176,8 @@ class TestStandardOutput:
         words = [sys.executable, str(ROOT / "cli.py"), *long.words("list")]
         before = long.file.read_bytes()
         for closing in ("<&- >&- 2>&-", ">&-", "2>&-"):
-            done = subprocess.run(["sh", "-c", f'"$@" {closing}', "sh", *words], capture_output=True, check=False)
+            done = subprocess.run(
+                ["sh", "-c", f'"$@" {closing}', "sh", *words], capture_output=True, check=False, env=plain_environment()
+            )
             assert (done.returncode, done.stderr) == (0, b"")
         assert long.file.read_bytes() == before

@@ -5,16 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import pty
-import subprocess
-import sys
 import unicodedata
 from pathlib import Path
 
 import pytest
 
-from tests.support import NOTE, ROOT, Desk, run
+from tests.support import NOTE, Desk, on_a_terminal, run
 
 HOSTILE = {
     "chinese": "换模时间缩短：从 40 到 12 分钟",
@@ -131,23 +127,6 @@ def test_a_spreadsheet_calculates_nothing(desk: Desk) -> None:
     assert len(rows) == len(desk("audit", "log", "--format", "jsonl").lines) + 1
     reasons = [each["reason"] for each in desk("audit", "log", "--format", "jsonl").lines if each["reason"]]
     assert reasons == list(HOSTILE.values())
-
-
-def on_a_terminal(*words: str) -> str:
-    """What a command writes when standard output is a terminal of 200 columns."""
-    reader, writer = pty.openpty()
-    env = {**os.environ, "COLUMNS": "200", "TERM": "xterm-256color"}
-    with subprocess.Popen([sys.executable, str(ROOT / "cli.py"), *words], stdout=writer, env=env) as program:
-        os.close(writer)
-        said = b""
-        try:
-            while more := os.read(reader, 65_536):
-                said += more
-        except OSError:  # the terminal is gone when the program is
-            pass
-        os.close(reader)
-        assert program.wait(timeout=60) == 0
-    return said.decode("utf-8")
 
 
 def test_on_a_terminal_markup_and_escapes_are_shown_and_not_obeyed(desk: Desk) -> None:

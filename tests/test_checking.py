@@ -627,6 +627,41 @@ def test_ways_of_one_name_from_different_states_are_no_ambiguity() -> None:
     assert [each.rule for each in findings if each.severity == "error"] == []
 
 
+PEOPLE = """\
+workflow: note
+version: 1
+roles: {author: {is: submitter}, editor: {did: edit}, owner: {field: one}, keeper: {field: other}, clerk: }
+fields: {one: {type: text}, other: {type: text}}
+states: {open: {initial: true}, done: {final: true}}
+transitions:
+  edit: {from: open, to: "=", by: [author, editor, owner, keeper, clerk]}
+  end: {from: open, to: done, by: BY, apart_from: APART}
+"""
+
+
+@pytest.mark.parametrize(
+    ("by", "apart", "somebody"),
+    [
+        ("author", "author", False),
+        ("author", "editor", True),
+        ("editor", "edit", False),
+        ("editor", "editor", False),
+        ("editor", "end", True),
+        ("owner", "owner", False),
+        ("owner", "keeper", True),
+        ("[owner, author]", "[author, owner]", False),
+        ("[owner, author]", "owner", True),
+        ("[owner, clerk]", "owner", True),
+        ("clerk", "[author, edit]", True),
+        ("anyone", "[author, edit]", True),
+    ],
+)
+def test_nobody_may_go_a_way_whose_people_are_all_kept_apart(by: str, apart: str, somebody: bool) -> None:
+    _, findings = examine(PEOPLE.replace("BY", by).replace("APART", apart))
+    errors = [(each.rule, each.line, each.column) for each in findings if each.severity == "error"]
+    assert errors == ([] if somebody else [("nobody_may_fire", 8, 31)])
+
+
 # -- Names and references ----------------------------------------------------------------------------------------------
 
 

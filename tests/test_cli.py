@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import Desk, keys
+from tests.support import Desk, keys, on_a_terminal
 
 CASE = "id reference definition state final data submitter created_at updated_at due_at dry_run".split()
 ENTRY = (
@@ -248,6 +248,25 @@ class TestBatches:
             (5, True, "gone"),
         ]
         assert desk.json("show", "B").json["data"] == {"title": "Two\nlines", "tags": ["a", "b"]}
+
+    def test_a_csv_line_that_cannot_be_read_ends_the_file_and_those_before_are_done(self, desk: Desk) -> None:
+        text = b"op,definition,data.title\nsubmit,note,one\nsubmit,note\nsubmit,note,\xff\nsubmit,note,two\n"
+        done = desk("apply", "-", "--format", "csv", by="li.na", given=text)
+        assert [(each["line"], each["ok"], (each["error"] or {}).get("message")) for each in done.lines] == [
+            (2, True, None),
+            (3, False, "line 3: 2 cells under 3 headings"),
+            (4, False, "line 4: not UTF-8"),
+        ]
+        assert [each["data"]["title"] for each in desk.json("list").json] == ["one"]
+
+    def test_a_terminal_is_shown_how_far_it_is(self, desk: Desk) -> None:
+        file = desk.folder / "lines.jsonl"
+        file.write_bytes(b'{"op": "submit", "definition": "note", "data": {"title": "x"}}\n' * 400)
+        shown = on_a_terminal(*desk.words("apply", str(file), by="li.na"), stream="stderr")
+        assert re.search(r"\b[0-9]+%", shown)
+        assert shown.rstrip().endswith("400 done, 0 not done")
+        assert "%" not in on_a_terminal(*desk.words("apply", str(file), "-q", by="li.na"), stream="stderr")
+        assert "entries 0 " in on_a_terminal(*desk.words("audit", "verify"), stream="stderr")
 
     def test_an_imported_act_is_judged_and_kept(self, desk: Desk) -> None:
         act = {"op": "import", "definition": "note", "reference": "OLD", "actor": "someone", "data": {"title": "x"}}

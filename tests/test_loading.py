@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.definition.loading import UNSOUND, examine, load, load_text, read_file
+from workflow.definition.loading import UNSOUND, checked, examine, load, load_text, read_file
 from workflow.definition.model import Definition, from_canonical
 from workflow.definition.tree import MAX_BYTES
 from workflow.errors import DefinitionError, InputError
@@ -315,6 +315,20 @@ def test_what_is_only_unsound_can_be_let_through() -> None:
     with pytest.raises(DefinitionError) as still:
         load_text(UNSOUND_TEXT.replace("to: trap", "to: tarp"), sound=False)
     assert [each.rule for each in still.value.findings] == ["unknown_state"]
+
+
+def test_a_definition_that_a_program_made_is_checked_too() -> None:
+    sound = load_text(SHORT)
+    assert checked(sound) is sound
+    unsound = load_text(UNSOUND_TEXT, sound=False)
+    assert checked(unsound) is unsound
+    wrong = load_text(SHORT).model_copy(update={"roles": {}})
+    with pytest.raises(DefinitionError) as caught:
+        checked(wrong)
+    assert [(each.rule, each.severity, each.file) for each in caught.value.findings] == [
+        ("unknown_role", "error", "note"),
+        ("unknown_person", "error", "note"),
+    ]
 
 
 def test_a_warning_keeps_nothing_out() -> None:

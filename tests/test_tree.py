@@ -164,6 +164,15 @@ def test_a_text_that_is_no_yaml_has_one_finding_on_its_line(text: str, line: int
     assert "\n" not in finding.message
 
 
+def test_an_error_of_the_parser_without_a_place_is_a_finding_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any, **__: Any) -> Any:
+        raise yaml.YAMLError
+
+    monkeypatch.setattr(yaml, "parse", broken)
+    finding = wrong("a: b")
+    assert (finding.line, finding.column, finding.message) == (1, 1, "not YAML: YAMLError")
+
+
 @needs_libyaml
 def test_the_place_of_a_mistake_counts_characters_and_not_bytes() -> None:
     finding = wrong("建议标题: {范围: [甲, 乙}\n")
@@ -228,6 +237,8 @@ def test_the_limits_themselves_are_allowed() -> None:
         ("9" * 39, int("9" * 39)),
         ("9" * 40, "9" * 40),
         ("1.0e99999999999999999999", "1.0e99999999999999999999"),
+        ("1." + "0" * 36 + "1", Decimal("1." + "0" * 36 + "1")),
+        ("1." + "0" * 37 + "1", "1." + "0" * 37 + "1"),
         ("标题", "标题"),
         ("=", "="),
         ("'*'", "*"),

@@ -158,6 +158,30 @@ def test_a_change_of_the_data_names_the_fields_and_not_what_they_held(book: Book
     ]
 
 
+def test_nothing_that_stands_in_a_log_can_steer_a_terminal(book: Book) -> None:
+    hostile = "\x1b[2J\u202e\n" + "x" * 500
+    with book.hand() as hand:
+        hand.rewrite("adopted", 2, blockers=[{"code": hostile}])
+        hand.rewrite("adopted", 12, trigger=hostile)
+        hand.rewrite("rejected", 1, guards=[{"id": hostile, "ok": True}])
+        hand.rewrite("waiting", 1, log=hostile)
+        hand.rewrite("old1", 3, blockers=[{"code": hostile}])
+        hand.rewrite("old3", 1, reference=hostile)
+        hand.rewrite("directory", 5, subject=hostile)
+        hand.rewrite("directory", 8, role=hostile)
+        hand.rewrite("definitions", 1, subject=hostile)
+        hand.run("UPDATE workflow_case SET submitter = :hostile WHERE id = :large", hostile=hostile)
+        hand.run("UPDATE workflow_payload SET name = :hostile WHERE case_id = :small", hostile=hostile)
+        hand.run("UPDATE workflow_pending SET case_id = :hostile WHERE case_id = :small AND seq = 2", hostile=hostile)
+        hand.run("UPDATE workflow_request SET key = :hostile", hostile=hostile)
+    report = book.check()
+    assert {each.code for each in report.problems} >= {"reasons", "fold", "decision", "origin", "claim", "case_column"}
+    for problem in report.problems:
+        check_words(problem)
+        assert len(problem.message) < 500
+        assert problem.case is None or problem.case.isprintable()
+
+
 def test_a_definition_that_cannot_be_read_is_told_once(book: Book) -> None:
     with book.hand() as hand:
         hand.run("UPDATE workflow_definition SET body = x'00'")
@@ -180,7 +204,7 @@ def test_what_follows_a_missing_payload_is_not_held_against_the_case(book: Book)
     assert [each for each in book.found(report) if each[0] != "payload_missing"] == [("case_column", "waiting", 1)]
 
 
-@pytest.mark.parametrize("table", ["entry", "payload", "pending", "definition", "case", "actor", "grant", "reference"])
+@pytest.mark.parametrize("table", "entry payload pending definition case actor grant reference request meta".split())
 def test_a_table_that_is_gone_is_a_finding(table: str, book: Book) -> None:
     with book.hand() as hand:
         hand.connection.execute(f"DROP TABLE workflow_{table}")

@@ -55,7 +55,7 @@ class Folding:
             self._known = self._known and (entry.data is not None or entry.kind == "refused")
             self._case = moved = evolve(replay.procedure, case, entry)
         except ValueError as error:
-            self._add("fold", entry, problem=str(error))
+            self._add("fold", entry, problem=shown(str(error), quoted=False))
             return False
         if case is None:
             self._ledgers.opened(moved, entry)
@@ -73,7 +73,8 @@ class Folding:
             ways = replay.procedure.leaving[case.state].get(entry.transition or "", ())
             if entry.source != case.state or all(way.target(case.state) != entry.target for way in ways):
                 names = {"transition": entry.transition, "source": entry.source, "target": entry.target}
-                self._add("fold", entry, problem="no_way", **names)
+                shorts = {key: shown(each, quoted=False) for key, each in names.items()}
+                self._add("fold", entry, problem="no_way", **shorts)
                 return False
         if entry.key is not None:
             if entry.key in self._keys:
@@ -141,11 +142,11 @@ class Folding:
             if (name == "data" and not self._known) or (behind and name != "rev" and name not in _LASTING):
                 continue
             if found != wanted or not _same_type(found, wanted):
-                # What people supplied is not repeated in a message: it says which fields, at most.
-                says: dict[str, Any] = {"why": "data", "fields": _differing(found, wanted)} if name == "data" else {}
-                self._findings.add(
-                    "case_column", case.id, case.rev, column=name, found=shown(found), expected=shown(wanted), **says
-                )
+                says: dict[str, Any] = {"found": shown(found), "expected": shown(wanted)}
+                if name == "data":
+                    # What people supplied is not repeated in a finding: it says which fields, at most.
+                    says = {"why": "data", "fields": _differing(found, wanted)}
+                self._findings.add("case_column", case.id, case.rev, column=name, **says)
 
     def _add(self, code: str, entry: Entry, **params: Any) -> None:
         self._findings.add(code, entry.case, entry.seq, **params)
@@ -178,8 +179,8 @@ class Intake:
 def check_refusal(findings: Findings, replay: Replay, case: Case | None, entry: Entry) -> None:
     """A refusal must be one again, for the same kinds of reasons."""
     if entry.source != (case.state if case else None):
-        state = case.state if case else None
-        findings.add("decision", entry.case, entry.seq, expected=f"from {state}", found=f"from {entry.source}")
+        expected, stood = (shown(each, quoted=False) for each in (case.state if case else None, entry.source))
+        findings.add("decision", entry.case, entry.seq, expected=f"from {expected}", found=f"from {stood}")
         return
     found = codes(entry.blockers)
     first: Decision | Refusal | None = None
@@ -231,4 +232,4 @@ def _outcome(source: str | None, target: str | None, verdicts: tuple[Verdict, ..
 def _judgement(conforms: bool | None, gap: bool, name: str | None, why: str, verdicts: tuple[Verdict, ...]) -> str:
     parts = [f"conforms: {str(bool(conforms)).lower()}", f"gap: {str(gap).lower()}"]
     parts += [f"transition: {name or '-'}", f"blockers: {why or '-'}"]
-    return ", ".join([*parts, *(f"{each.id}: {str(each.ok).lower()}" for each in verdicts)])
+    return shown(", ".join([*parts, *(f"{each.id}: {str(each.ok).lower()}" for each in verdicts)]), quoted=False)

@@ -53,7 +53,7 @@ class Replay:
 
 def codes(blockers: Collection[Blocker]) -> str:
     """The codes of blockers, each once, in the order of the alphabet."""
-    return ", ".join(sorted({each.code for each in blockers}))
+    return shown(", ".join(sorted({each.code for each in blockers})), quoted=False)
 
 
 class Library:

@@ -105,42 +105,44 @@ class _Check:
 
         So one that was changed is found itself, and not every entry that differs from it.
         """
-        said = self._value(READ_ORIGIN)
+        rows = self._rows(READ_ORIGIN)
+        said = rows[0][0] if rows else None
         inside = [self._inside(order) for order in ("case_id, seq", "case_id DESC, seq DESC")]
         origin = inside[0] if inside[0] is not None and inside[0] == inside[1] else said
-        if said != origin or not isinstance(said, str):
+        if rows is not None and (said != origin or not isinstance(said, str)):
             self._findings.add("origin_changed", found=shown(said), expected=shown(origin))
         return origin if isinstance(origin, str) else None
 
     def _inside(self, order: str) -> str | None:
-        leaf = self._value(f"SELECT leaf FROM workflow_entry ORDER BY {order} LIMIT 1")
+        rows = self._rows(f"SELECT leaf FROM workflow_entry ORDER BY {order} LIMIT 1")
         try:
-            return str(decode(leaf)["log"]) if isinstance(leaf, bytes) else None
+            return str(decode(rows[0][0])["log"]) if rows and isinstance(rows[0][0], bytes) else None
         except Malformed:
             return None
 
-    def _value(self, statement: str, *values: Any) -> Any:
+    def _rows(self, statement: str) -> list[Any] | None:
+        """Every row; None when the database fails, which is a finding then."""
         try:
-            rows = self._unit.raw(statement, *values)
+            return self._unit.raw(statement)
         except StoreError as error:
             self._findings.trouble(error)
             return None
-        return rows[0][0] if rows else None
 
     def _read_entries(self) -> bool:
         """Take every entry there is. False when the database gave fewer than it has."""
-        total = self._value("SELECT COUNT(*) FROM workflow_entry")
+        counted = self._rows("SELECT COUNT(*) FROM workflow_entry")
+        total: int = counted[0][0] if counted else 0
         try:
             for rows in pages(self._unit, chain.SELECT, chain.KEY):
                 for row in rows:
                     self._take(row)
                 if self._progress is not None:
-                    self._progress(self._tally.entries, total or 0)
+                    self._progress(self._tally.entries, total)
         except StoreError as error:
             self._findings.trouble(error)
             return False
         self._close()
-        if total is not None and total != self._tally.entries:
+        if total != self._tally.entries:
             self._findings.add("incomplete", found=str(self._tally.entries), expected=str(total))
             return False
         return True

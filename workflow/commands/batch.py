@@ -14,7 +14,7 @@ from typing import Annotated, Any, BinaryIO
 import typer
 
 from workflow.batch import Line, Result
-from workflow.commands.output import clean, line, note, say
+from workflow.commands.output import abandon_stdout, clean, line, note, say
 from workflow.commands.session import DryRun, opened, parse_json, settings_of, who
 from workflow.commands.settings import Settings
 from workflow.errors import InputError
@@ -53,10 +53,8 @@ def apply(
             failed += not result.ok
             odd += result.conforms is False
             code = code or (result.error.exit_code if result.error else 0)
-            if shown:
-                line(result.as_dict(settings.lang))
-            elif result.error is not None:
-                _complain(result, settings.lang)
+            if shown or result.error is not None:
+                _tell(result, settings, as_json=shown)
         bar.close()
     undone = " (dry run: nothing was written)" if dry_run else ""
     more = f", {odd} do not conform" if odd else ""
@@ -83,9 +81,16 @@ def _bar(settings: Settings, stream: BinaryIO) -> Any:
     return _progress(size)
 
 
-def _complain(result: Result, lang: str) -> None:
-    assert result.error is not None
-    say(clean(f"{result.line}: {result.error.text(lang)}"))
+def _tell(result: Result, settings: Settings, *, as_json: bool) -> None:
+    """What became of a line, at once: it is committed. If nobody listens any more, the rest is done all the same."""
+    try:
+        if as_json:
+            line(result.as_dict(settings.lang))
+        elif result.error is not None:
+            say(clean(f"{result.line}: {result.error.text(settings.lang)}"))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        abandon_stdout()
 
 
 @contextmanager
@@ -148,8 +153,11 @@ def _csv_lines(stream: BinaryIO, bar: Any) -> Iterator[Line]:
     rows = csv.reader(_decoded(stream, bar))
     try:
         heading = next(rows, None)
-        if not heading:
-            raise InputError("bad_line", line=1, problem="no heading")
+    except csv.Error as error:
+        raise InputError("bad_line", line=1, problem=str(error)) from None
+    if not heading:
+        raise InputError("bad_line", line=1, problem="no heading")
+    try:
         for row in rows:
             if not any(row):
                 continue
@@ -161,6 +169,9 @@ def _csv_lines(stream: BinaryIO, bar: Any) -> Iterator[Line]:
             yield Line(number, _request(heading, row))
     except csv.Error as error:
         yield Line(rows.line_num, None, InputError("bad_line", line=rows.line_num, problem=str(error)))
+    except InputError as error:
+        # Where a line cannot be read, no later one can be told apart.
+        yield Line(rows.line_num + 1, None, error)
 
 
 def _decoded(stream: BinaryIO, bar: Any) -> Iterable[str]:

@@ -156,7 +156,7 @@ def _finding(error: Mapping[str, Any], root: Node, file: str) -> Finding:
     if kind == "extra_forbidden":
         return _unknown_key(path, root, file)
     if kind == "missing":
-        return _found("missing_key", root.at(path[:-1], key=True) if len(path) > 1 else root, file, key=path[-1])
+        return _found("missing_key", root.at(path[:-1], key=True), file, key=path[-1])
     if path[-1] == "[key]":
         form = error.get("ctx", {}).get("pattern")
         return _found("bad_name", root.at(path[:-1], key=True), file, name=str(path[-2]), form=form)

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Executable, and_, func, or_, select, tuple_
-from sqlalchemy.engine import Connection
+from sqlalchemy import and_, func, or_, select, tuple_
 
 from workflow.log.entry import STREAMS, time_of, time_text
 from workflow.rules.case import Case
 from workflow.rules.record import Entry
-from workflow.store.database import Store, translated
+from workflow.store.database import Store
 from workflow.store.statements import CASE_COLUMNS
 from workflow.store.tables import METADATA
 from workflow.store.unit import compose, read_case
@@ -173,12 +172,12 @@ class Queries:
         rows = self._rows(query.where(tuple_(table.case_id, table.seq).in_(places)))
         return {(row[0], row[1], row[2]): row[3] for row in rows}
 
-    def _rows(self, query: Executable) -> Sequence[Any]:
-        with translated(self._store.name), self._connection() as connection:
-            return connection.execute(query).all()
-
-    def _connection(self) -> Connection:
-        return self._store.pool.connect()
+    def _rows(self, query: Any) -> Sequence[Any]:
+        """Run a query as a part of the thread's own transaction, so that it disturbs none and none disturbs it."""
+        compiled: Any = query.compile(dialect=self._store.pool.dialect, compile_kwargs={"render_postcompile": True})
+        values = [compiled.params[name] for name in compiled.positiontup or ()]
+        with self._store.reading() as unit:
+            return unit.all(str(compiled), *values)
 
 
 def _chosen(query: Any, chosen: Filter) -> Any:

@@ -1,0 +1,1 @@
+"""The long campaigns: `pytest tests/soak --soak`."""
