@@ -15,7 +15,7 @@ from workflow.audit.export.csv import write_csv
 from workflow.audit.export.jsonl import write_jsonl
 from workflow.batch import parse_time
 from workflow.commands.cases import ENTRY_HEADINGS, entry_row
-from workflow.commands.output import clean, document, line, note, say, table
+from workflow.commands.output import Harmless, clean, document, line, note, say, table
 from workflow.commands.session import opened, settings_of
 from workflow.engine import Engine
 from workflow.errors import InputError, IntegrityError
@@ -26,6 +26,12 @@ app = typer.Typer(
     add_completion=False, rich_markup_mode=None, no_args_is_help=True, help="The log: read it, check it, hand it on."
 )
 
+_WORDS = {
+    "checked": {"en": "checked: ", "zh": "已检查："},
+    "not_checked": {"en": "not checked: ", "zh": "未检查："},
+    "clean": {"en": "the log checks out", "zh": "日志校验通过"},
+    "findings": {"en": "findings {}", "zh": "发现 {} 处问题"},
+}
 _count = later("workflow.commands.progress", "Count")
 
 InCase = Annotated[str | None, typer.Option("--case", metavar="CASE", help="A case, or a stream such as directory.")]
@@ -54,7 +60,7 @@ def log(
     with opened(settings) as engine:
         entries = engine.log(**_filter(engine, case, actor, since, until, kind, nonconforming))
         if form == "csv":
-            write_csv(entries, sys.stdout)
+            write_csv(entries, Harmless())
         elif form == "jsonl":
             for entry in entries:
                 line(entry.as_dict(settings.lang))
@@ -83,11 +89,11 @@ def verify(context: typer.Context) -> None:
         for problem in report.problems:
             place = f"{STREAM_NAMES.get(problem.case or '', problem.case or '-')}/{problem.seq or '-'}"
             say(clean(f"{place}: {problem.text(settings.lang)} [{problem.code}]"))
-        for sentence in report.checked:
-            note(settings, f"checked: {sentence}")
-        for sentence in report.not_checked:
-            note(settings, f"not checked: {sentence}")
-        verdict = "the log checks out" if report.ok else f"{len(report.problems)} findings"
+        said = report.as_dict(settings.lang)
+        for name in ("checked", "not_checked"):
+            for sentence in said[name]:
+                note(settings, f"{_WORDS[name][settings.lang]}{sentence}")
+        verdict = _WORDS["clean" if report.ok else "findings"][settings.lang].format(len(report.problems))
         say(f"{verdict}: {report.entries} entries, {report.cases} cases")
     if not report.ok:
         raise typer.Exit(IntegrityError.exit_code)
@@ -125,7 +131,7 @@ def export(
 @contextmanager
 def _target(output: str) -> Iterator[TextIO]:
     if output == "-":
-        yield sys.stdout
+        yield Harmless()
         return
     path = Path(output)
     if "\x00" in output or not path.name or path.is_dir():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -18,6 +19,8 @@ from workflow.later import later
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 # JSON escapes the C0 controls by itself; those that stand between its values are its own.
 _UNSAFE_IN_JSON = re.compile(_UNSAFE.pattern.replace("\x00-\x1f", ""))
+# What is written as it goes to a file keeps its lines and tabs.
+_UNSAFE_IN_FILE = re.compile(_UNSAFE.pattern.replace("\x00-\x1f", "\x00-\x08\x0b\x0c\x0e-\x1f"))
 _rich_table = later("workflow.commands.tables", "show")
 
 
@@ -62,6 +65,15 @@ def _json(value: Any, indent: int | None = None) -> str:
     """JSON in which what could act on a terminal, or end a line for some reader, is escaped."""
     text = json.dumps(value, ensure_ascii=False, indent=indent, default=str)
     return _UNSAFE_IN_JSON.sub(_named, text)
+
+
+class Harmless(io.TextIOBase):
+    """Standard output for what is written as a file would be: on a terminal controls become visible escapes."""
+
+    def write(self, text: str) -> int:
+        """Write the text; lines and tabs stay."""
+        sys.stdout.write(_UNSAFE_IN_FILE.sub(_named, text) if sys.stdout.isatty() else text)
+        return len(text)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
