@@ -60,7 +60,7 @@ def test_what_is_no_period(text: str) -> None:
     ("name", "zone"), [("XX", "UTC"), ("china", None), ("BR", None), ("CN", "Nowhere/At"), ("", None)]
 )
 def test_what_is_no_calendar(name: str, zone: str | None) -> None:
-    with pytest.raises(ValueError, match="calendar|time zone"):
+    with pytest.raises(ValueError, match=r"calendar|time zone"):
         calendar(name, zone)
 
 

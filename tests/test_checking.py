@@ -278,6 +278,37 @@ ERRORS = {
     "a case that only whoever edited it may open": defect(
         "  by: anyone", "  ▸by: [editor, owner]", "nobody_may_fire", "nobody may ever make submit"
     ),
+    # -- Due times -----------------------------------------------------------------------------------------------
+    "a calendar of nowhere": defect(
+        "workflow: note\n",
+        "workflow: note\n▸calendar: XX\nzone: UTC\n",
+        "bad_calendar",
+        "the calendar cannot be used: there is no calendar XX",
+    ),
+    "a calendar without its zone": defect(
+        "workflow: note\n",
+        "workflow: note\n▸calendar: BR\n",
+        "bad_calendar",
+        "the calendar cannot be used: the calendar BR needs a time zone",
+    ),
+    "a zone without a calendar": defect(
+        "workflow: note\n",
+        "workflow: note\n▸zone: UTC\n",
+        "zone_without_calendar",
+        "a time zone needs a calendar",
+    ),
+    "days without a calendar": defect(
+        "  draft: {initial: true}",
+        "  draft: {initial: true, ▸due: 5wd}",
+        "due_without_calendar",
+        "5wd counts days, which needs a calendar",
+    ),
+    "a final state in which something is due": defect(
+        "  gone: {final: true}",
+        "  gone: {final: true, ▸due: 24h}",
+        "due_in_final_state",
+        "gone is final, so nothing is due in it",
+    ),
     # -- References ------------------------------------------------------------------------------------------------
     "a reference without a number": defect(
         'reference: "N-{year}-{number:03}"',
@@ -313,15 +344,15 @@ MALFORMED = {
         "  draft: {initial: true}",
         "  draft: {▸inital: true}",
         "unknown_key",
-        "unknown key inital, did you mean initial? (known: title, initial, final)",
+        "unknown key inital, did you mean initial? (known: title, initial, final, due)",
     ),
     "an unknown key at the top": Defect(
         {"workflow: note\n": "workflow: note\n▸calender: CN\n"},
         (
             (
                 "unknown_key",
-                "unknown key calender (known: workflow, version, title, description, source, effective, reference, "
-                "roles, fields, submit, states, transitions)",
+                "unknown key calender, did you mean calendar? (known: workflow, version, title, description, source, "
+                "effective, calendar, zone, reference, roles, fields, submit, states, transitions)",
             ),
         ),
     ),
@@ -501,7 +532,7 @@ MALFORMED = {
     "mistakes in several places": Defect(
         {"  filed:\n": "  filed: {▸fnal: true}\n", "to: filed,": "to: ▸5,", "accept: title}": "▸acept: title}"},
         (
-            ("unknown_key", "unknown key fnal, did you mean final? (known: title, initial, final)"),
+            ("unknown_key", "unknown key fnal, did you mean final? (known: title, initial, final, due)"),
             (
                 "unknown_key",
                 "unknown key acept, did you mean accept? (known: title, from, to, by, require, accept, reason, when, "

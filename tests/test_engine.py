@@ -521,3 +521,27 @@ def test_stats_count_and_time(engine: Engine, clock: Clock) -> None:
         "checked": {"cases": 2, "share": 1.0, "left": 0, "median_seconds": None, "p90_seconds": None},
         "filed": {"cases": 0, "share": 0.0, "left": 2, "median_seconds": 4 * 86400.0, "p90_seconds": 6 * 86400.0},
     }
+
+
+DATED = GRANT.replace("version: 1", "version: 1\ncalendar: CN").replace(
+    "filed: {initial: true}\n  checked:", "filed: {initial: true, due: 5wd}\n  checked: {due: 24h}"
+)
+
+
+def test_due_times_are_recorded_when_a_state_is_entered(clock: Clock, tmp_path: Path) -> None:
+    engine = Engine.open(f"sqlite:///{tmp_path / 'due.db'}", clock=clock)
+    engine.install(load_text(DATED))
+    clock.now = datetime(2025, 9, 26, 2, 0, tzinfo=UTC)
+    case = filed(engine)
+    assert case.due_at == datetime(2025, 10, 10, 16, 0, tzinfo=UTC)
+    clock.now += timedelta(days=20)
+    assert engine.cases(overdue=True) == [case]
+    assert engine.stats()["overdue"] == 1
+    checked = engine.advance(case.id, "check", actor=WANG)
+    assert checked.due_at == clock.now + timedelta(hours=24)
+    assert engine.cases(overdue=True) == []
+    assert [entry.due_at for entry in engine.history(case.id)] == [case.due_at, checked.due_at]
+    dropped = engine.advance(case.id, "drop", actor=LI)
+    assert (dropped.due_at, engine.case(case.id).due_at) == (None, None)
+    assert engine.verify().problems == ()
+    engine.close()

@@ -53,6 +53,7 @@ EXAMPLES: dict[str, Any] = {
     "blockers": [{"code": "limit", "done": 1, "title": {"zh": "次数"}, "known": ["a"], "final": True}],
     "conforms": False,
     "gap": True,
+    "due": "2026-03-01T16:00:00.000000Z",
     "claimed": "0001-01-01T00:00:00.000000Z",
     "schema": "0001",
     "subject": "wang.wei",

@@ -13,20 +13,21 @@ pytestmark = pytest.mark.slow
 
 def test_what_was_answered_survives_five_kills(tmp_path: Path) -> None:
     campaign = Campaign(tmp_path, seed=5)
-    for kill in range(1, 6):
-        found = campaign.kill("moves", writers=1 + kill % 2, longest=0.6)
+    # On a machine that has much to do, a writer may be killed before it has said anything: then five are not enough.
+    while campaign.kills < 5 or found.said <= 50:
+        found = campaign.kill("moves", writers=1 + campaign.kills % 2, longest=0.6)
         assert found.wrong == []
         # Two writers at most, each of which may have been killed between commit and word.
-        assert len(found.in_doubt) <= 2 * BATCH * kill
-    assert found.said > 50
+        assert len(found.in_doubt) <= 2 * BATCH * campaign.kills
+        assert campaign.kills < 100
 
 
 def test_a_batch_survives_whole_or_not_at_all(tmp_path: Path) -> None:
     campaign = Campaign(tmp_path, seed=6)
-    for _ in range(3):
+    while campaign.kills < 3 or found.said <= BATCH:
         found = campaign.kill("batches", longest=0.6)
         assert found.wrong == []
-    assert found.said > BATCH
+        assert campaign.kills < 100
 
 
 def test_a_writer_that_speaks_too_early_is_caught(tmp_path: Path) -> None:

@@ -149,9 +149,7 @@ def _holds(check: str, known: dict[str, Any], before: Case) -> bool:
     }[check]
 
 
-@settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(definitions(), commands)
 def test_deciding_twice_gives_the_same_and_options_agree_with_it(definition: Definition, tries: list[Any]) -> None:
     procedure, again = Procedure(definition), Procedure(definition)

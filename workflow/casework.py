@@ -112,6 +112,7 @@ class Casework:
             guards=verdict_parts(answer.verdicts),
             key=key,
             claimed=_time(claimed_at),
+            due=_due(procedure, None, answer.target, now),
         )
         entry = self._append(leaf, answer.writes, command.reason, actor, now)
         case = evolve(procedure, None, entry)
@@ -150,6 +151,7 @@ class Casework:
             guards=answer.verdicts and verdict_parts(answer.verdicts),
             key=key,
             claimed=claimed_at and _time(claimed_at),
+            due=_due(procedure, case.state, answer.target, now),
         )
         entry = self._append(leaf, answer.writes, command.reason, actor, now)
         moved = evolve(procedure, case, entry)
@@ -198,6 +200,7 @@ class Casework:
             trigger=claim.transition,
             gap=gap,
             claimed=_time(at),
+            due=_due(procedure, case.state if case else None, target, checked_time(at) or now),
             blockers=blocker_parts(claim.blockers),
             guards=verdict_parts(claim.verdicts),
             reference=None if case else self._reference(procedure, case_id, reference, now),
@@ -323,6 +326,12 @@ class Casework:
 def _time(moment: datetime | None) -> str | None:
     checked = checked_time(moment)
     return None if checked is None else time_text(checked)
+
+
+def _due(procedure: Procedure, source: str | None, target: str, since: datetime) -> str | None:
+    """The due time of a state that is entered; one that a case only stays in goes on with the time it has."""
+    due = None if source == target else procedure.due(target, since)
+    return None if due is None else time_text(due)
 
 
 def _checked_key(key: str) -> str:

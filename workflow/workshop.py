@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
+from sqlalchemy import Connection
 from sqlalchemy import Engine as Pool
-from sqlalchemy.orm import Session
 
 from workflow.casework import Casework, Outcome
 from workflow.errors import InputError, StoreError
@@ -25,6 +25,14 @@ from workflow.rules.record import Entry
 from workflow.store import statements as sql
 from workflow.store.database import Store
 from workflow.store.unit import Unit
+
+
+class HostSession(Protocol):
+    """What is needed of a SQLAlchemy or SQLModel session; its module, which is slow to import, is not."""
+
+    def connection(self) -> Connection:
+        """The connection on which the session's transaction runs."""
+
 
 Listener = Callable[[Entry, Case | None], None]
 
@@ -121,7 +129,7 @@ class Workshop:
         self._listeners.append(listener)
 
     @contextlib.contextmanager
-    def using(self, session: Session) -> Iterator[Self]:
+    def using(self, session: HostSession) -> Iterator[Self]:
         """Work inside the host's own transaction: within the block nothing is committed here.
 
         Refused attempts leave no entry (they would vanish with the host's rollback), and listeners are not called.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any, TextIO, cast
 
 import typer
 
@@ -30,7 +30,7 @@ _WORDS = {
     "checked": {"en": "checked: ", "zh": "已检查："},
     "not_checked": {"en": "not checked: ", "zh": "未检查："},
     "clean": {"en": "the log checks out", "zh": "日志校验通过"},
-    "findings": {"en": "findings {}", "zh": "发现 {} 处问题"},
+    "findings": {"en": "{} findings", "zh": "发现 {} 处问题"},
 }
 _count = later("workflow.commands.progress", "Count")
 
@@ -60,7 +60,7 @@ def log(
     with opened(settings) as engine:
         entries = engine.log(**_filter(engine, case, actor, since, until, kind, nonconforming))
         if form == "csv":
-            write_csv(entries, Harmless())
+            write_csv(entries, cast(TextIO, Harmless()))
         elif form == "jsonl":
             for entry in entries:
                 line(entry.as_dict(settings.lang))
@@ -131,7 +131,7 @@ def export(
 @contextmanager
 def _target(output: str) -> Iterator[TextIO]:
     if output == "-":
-        yield Harmless()
+        yield cast(TextIO, Harmless())
         return
     path = Path(output)
     if "\x00" in output or not path.name or path.is_dir():

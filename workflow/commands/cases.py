@@ -207,6 +207,7 @@ def show_case(settings: Settings, engine: Engine, case: Case) -> None:
         ("submitter", case.submitter),
         ("opened", time_text(case.created_at)),
         ("updated", time_text(case.updated_at)),
+        *([("due", time_text(case.due_at))] if case.due_at else []),
     ]
     for name, value in case.data.items():
         rows.append((_labelled(definition.title_of(definition.fields, name, lang), name), value))

@@ -16,7 +16,10 @@ from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import holidays
+from workflow.later import later
+
+# Imported when the first calendar is asked for: few definitions of a day's work have one.
+_country_holidays = later("holidays", "country_holidays")
 
 Unit = Literal["h", "d", "wd", "m", "y"]
 
@@ -100,7 +103,7 @@ def calendar(name: str, zone: str | None = None) -> Calendar:
     if place is None:
         raise ValueError(f"the calendar {name} needs a time zone")
     try:
-        off: Any = holidays.country_holidays(match.group(1), subdiv=match.group(2))
+        off: Any = _country_holidays(match.group(1), subdiv=match.group(2))
         return Calendar(name, ZoneInfo(place), off)
     except NotImplementedError:
         raise ValueError(f"there is no calendar {name}") from None

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from workflow.definition.calendar import calendar
 from workflow.definition.conditions import VARIABLES, Conditions
 from workflow.definition.fields import TextField
 from workflow.definition.model import ANY, ANYONE, STAY, Definition, Role, Transition
@@ -64,6 +65,7 @@ def check(definition: Definition) -> Iterator[Found]:
     yield from _nobody(definition)
     yield from _unused(definition)
     yield from _reference(definition)
+    yield from _due(definition)
 
 
 def _near(name: str, known: Collection[str]) -> str:
@@ -262,6 +264,24 @@ def _unused(definition: Definition) -> Iterator[Found]:
     for name in definition.fields:
         if name not in supplied:
             yield "field_never_supplied", "warning", ("fields", name), {"name": name}
+
+
+def _due(definition: Definition) -> Iterator[Found]:
+    """Days end somewhere, and on working days: whoever counts them names a calendar."""
+    if definition.calendar is not None:
+        try:
+            calendar(definition.calendar, definition.zone)
+        except ValueError as error:
+            yield "bad_calendar", "error", ("calendar",), {"problem": str(error)}
+    elif definition.zone is not None:
+        yield "zone_without_calendar", "error", ("zone",), {}
+    for name, state in definition.states.items():
+        if state.due is None:
+            continue
+        if state.final:
+            yield "due_in_final_state", "error", ("states", name, "due"), {"name": name}
+        elif definition.calendar is None and not state.due.endswith("h"):
+            yield "due_without_calendar", "error", ("states", name, "due"), {"due": state.due}
 
 
 def _reference(definition: Definition) -> Iterator[Found]:

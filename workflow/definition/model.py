@@ -81,6 +81,8 @@ class State(_Part):
     """True for the one state in which a case is opened."""
     final: Flag = False
     """True when a case ends here: nothing leads out."""
+    due: str | None = Field(default=None, pattern=r"^[1-9][0-9]{0,4}(h|d|wd|m|y)$")
+    """Within which time a case should leave: 24h, 15d, 5wd (working days), 3m or 1y."""
 
 
 Expression = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
@@ -233,6 +235,10 @@ class Definition(_Part):
     """The rule behind the definition: its name and passages."""
     effective: Effective | None = None
     """When the rule behind the definition is in force."""
+    calendar: str | None = Field(default=None, min_length=1, max_length=10)
+    """The working days that due times count: a country such as CN, or a region of one such as DE-BY."""
+    zone: str | None = Field(default=None, min_length=1, max_length=64)
+    """The time zone in which a day ends, such as Asia/Shanghai, where the calendar has none of its own."""
     reference: str | None = Field(default=None, min_length=1, max_length=100)
     """How cases are numbered, from `{year}`, `{month}` and `{number}`, each with a width like `{number:05}`."""
     roles: Roles = Field(default_factory=dict)

@@ -178,7 +178,7 @@ _EVERY: Keys = {
 }
 _MAY: Keys = {"after": _is_after, "data": _matches(_HEX64), "reason": _matches(_HEX64), "claimed": _is_time}
 _CASE: Keys = {"def": _matches(_HEX64)}
-_MOVE: Keys = {"key": _is_text, "guards": _is_guards}
+_MOVE: Keys = {"key": _is_text, "guards": _is_guards, "due": _is_time}
 _NAMED: Keys = {"subject": _is_text}
 
 # kind -> (keys that must be there, keys that may be) besides those of every entry. A reader refuses any other key.
@@ -195,6 +195,7 @@ KINDS: Mapping[str, tuple[Keys, Keys]] = {
             "from": _is_text,
             "trigger": _is_text,
             "reference": _is_text,
+            "due": _is_time,
             "gap": _is_flag,
             "blockers": _is_blockers,
             "guards": _is_guards,

@@ -99,6 +99,10 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "rule.nobody_may_fire": ("nobody may ever make {transition}", "没有人可以办理 {transition}"),
     "rule.unused_role": ("the role {name} is used nowhere", "角色 {name} 未被使用"),
     "rule.field_never_supplied": ("the field {name} is taken by no transition", "没有流转接收字段 {name}"),
+    "rule.bad_calendar": ("the calendar cannot be used: {problem}", "日历无法使用：{problem}"),
+    "rule.zone_without_calendar": ("a time zone needs a calendar", "时区须与日历一同指定"),
+    "rule.due_in_final_state": ("{name} is final, so nothing is due in it", "{name} 是终结状态，没有期限"),
+    "rule.due_without_calendar": ("{due} counts days, which needs a calendar", "{due} 以日计算，须指定日历"),
     "rule.bad_reference": (
         "a reference template needs {{number}} and knows only {{year}}, {{month}} and {{number}}: {reference}",
         "编号模板须含 {{number}}，且只识别 {{year}}、{{month}}、{{number}}：{reference}",

@@ -33,7 +33,7 @@ def evolve(procedure: Procedure, case: Case | None, entry: Entry) -> Case:
         entry.seq,
         entry.hash,
         _trail(case.trail, entry),
-        case.due_at,
+        case.due_at if entry.target == case.state else entry.due_at,
     )
 
 
@@ -53,6 +53,7 @@ def _opened(procedure: Procedure, entry: Entry) -> Case:
         rev=entry.seq,
         head=entry.hash,
         trail=_trail({}, entry),
+        due_at=entry.due_at,
     )
 
 

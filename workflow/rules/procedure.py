@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from workflow.definition.calendar import calendar, period
 from workflow.definition.conditions import Conditions, Context
 from workflow.definition.fields import BadValue
 from workflow.definition.model import ANYONE, STAY, Condition, Definition, Transition
@@ -76,6 +77,7 @@ class Procedure:
         self.ref = DefinitionRef(definition.workflow, definition.version, digest or definition.digest)
         self.conditions = Conditions(definition.fields)
         self._granted = {name for name, role in definition.roles.items() if role.granted}
+        self._due = {name: period(state.due) for name, state in definition.states.items() if state.due}
         self._finals = {name for name, state in definition.states.items() if state.final}
 
     @cached_property
@@ -92,6 +94,18 @@ class Procedure:
             for source in self.definition.sources(transition):
                 found[source][name] = (*found[source].get(name, ()), way)
         return found
+
+    def due(self, state: str, since: datetime) -> datetime | None:
+        """When a case that enters the state at `since` should have left it; None where nothing is due.
+
+        The answer is recorded with the entry, because calendars are announced a year at a time and corrected later.
+        """
+        length = self._due.get(state)
+        if length is None:
+            return None
+        if length.unit == "h":
+            return since + timedelta(hours=length.number)
+        return calendar(self.definition.calendar or "", self.definition.zone).end(since, length)
 
     def is_final(self, state: str) -> bool:
         """True when no way leads out of the state by definition."""

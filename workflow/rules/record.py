@@ -41,6 +41,7 @@ class Entry(NamedTuple):
     subject: str | None = None
     role: str | None = None
     recorder: str | None = None
+    due_at: datetime | None = None
 
     def as_dict(self, lang: str = "en") -> dict[str, Any]:
         """The entry as the contract's JSON object, with what its kind has besides."""
@@ -73,6 +74,8 @@ class Entry(NamedTuple):
         for name in ("reference", "key", "subject", "role", "recorder"):
             if (value := getattr(self, name)) is not None:
                 plain[name] = value
+        if self.due_at is not None:
+            plain["due_at"] = time_text(self.due_at)
         return plain
 
 
@@ -90,7 +93,7 @@ def read_entry(
     """
     get = leaf.get
     who = leaf["actor"]
-    claimed, guards, blockers = get("claimed"), get("guards"), get("blockers")
+    claimed, guards, blockers, due = get("claimed"), get("guards"), get("blockers"), get("due")
     return Entry(
         leaf["case"],
         leaf["seq"],
@@ -116,6 +119,7 @@ def read_entry(
         get("subject"),
         get("role"),
         who.get("by"),
+        time_of(due) if due else None,
     )
 
 
