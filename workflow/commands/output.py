@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
 import re
+import signal
 import sys
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from workflow.commands.settings import Settings
@@ -57,8 +59,24 @@ def document(value: Any) -> None:
 
 
 def line(value: Mapping[str, Any]) -> None:
-    """One line of JSON Lines on standard output."""
-    say(_json(value))
+    """One line of JSON Lines on standard output, whole even when somebody presses Ctrl-C meanwhile."""
+    text = _json(value)
+    with _undisturbed():
+        say(text)
+        sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let an interrupt wait: one that comes inside a write would lose what the stream had still to give on."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _json(value: Any, indent: int | None = None) -> str:
