@@ -20,6 +20,7 @@ from workflow.errors import Severity
 Path = tuple[str | int, ...]
 Found = tuple[str, Severity, Path, dict[str, Any]]
 
+MOST_COMPARED = 300
 RESERVED_ROLES = frozenset({ANYONE, "clock"})
 RESERVED_FIELDS = frozenset(VARIABLES) | {"reason"}
 # Reserved by CEL itself: a variable of such a name could never be read.
@@ -69,6 +70,9 @@ def check(definition: Definition) -> Iterator[Found]:
 
 
 def _near(name: str, known: Collection[str]) -> str:
+    # Comparing with thousands of names would make a file that is wrong throughout take minutes.
+    if len(known) > MOST_COMPARED:
+        return ""
     return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)), "")
 
 
