@@ -6,6 +6,7 @@ or no → `workflow.store.unit` writes → commit here → listeners → the new
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -231,7 +232,11 @@ class Engine(Workshop):
         after: str | None = None,
         limit: int = 50,
     ) -> list[Case]:
-        """Cases in the order in which they were opened; `after` is the id with which the page before ended."""
+        """Cases in the order in which they were opened; `after` is the id with which the page before ended.
+
+        Raises NotFoundError for a definition that is not installed.
+        """
+        self._installed(definition)
         now = self._office.now() if overdue else None
         found: list[Case] = _queries(self.store).cases(
             definition=definition, state=state, overdue_at=now, after=after, limit=limit
@@ -262,12 +267,23 @@ class Engine(Workshop):
         return found
 
     def stats(self, definition: str | None = None) -> dict[str, Any]:
-        """Counts by state, rates and time in state, by definition; times are seconds."""
+        """Counts by state, rates and time in state, by definition; times are seconds.
+
+        Raises NotFoundError for a definition that is not installed.
+        """
+        self._installed(definition)
         return summary(_queries(self.store).figures(self._office.now(), definition))
 
     def verify(self, progress: Callable[[int, int], None] | None = None) -> Any:
         """Check everything: a `workflow.audit.verify.Report` whose `problems` is empty when all is well."""
         return _verify(self.store, progress)
+
+    def _installed(self, name: str | None) -> None:
+        if name is None:
+            return
+        known = {ref.name for ref in self.definitions()}
+        if name not in known:
+            raise NotFoundError("definition", name, difflib.get_close_matches(name, known, n=3, cutoff=0.5))
 
     def _procedure(self, work: Casework, name: str) -> Procedure:
         """The definition under which a new case is opened; one that is only in a folder is installed first."""
