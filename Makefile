@@ -43,7 +43,7 @@ floors: $(VENV)/.dev ## imports go down only
 	$(BIN)/lint-imports
 
 docs: $(VENV)/.dev ## every example in README and docs is run, every command and key is documented
-	$(BIN)/python -m pytest -q tests/test_docs.py
+	$(BIN)/python -m pytest -q tests/test_docs*.py
 
 format: $(VENV)/.dev ## let ruff put things right
 	$(BIN)/ruff check --fix .

@@ -12,6 +12,9 @@ from hypothesis import settings
 
 from workflow import Engine, load_text
 
+# What these assert is shown in full, as in a test.
+pytest.register_assert_rewrite("tests.defects", "tests.pages")
+
 # How long an example takes says nothing on a machine that does other things besides.
 settings.register_profile("calm", deadline=None)
 settings.load_profile("calm")

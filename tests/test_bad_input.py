@@ -175,7 +175,7 @@ ROWS: list[tuple[list[str], int, str]] = [
     (["definition", "diagram", "note", "--format", "png"], 2, "the format png is not known; use one of mermaid, dot"),
     # The log.
     (["audit", "log", "--since", "x"], 2, f"not a time: x; {A_TIME}"),
-    (["audit", "log", "--until", "2026-01-01"], 2, "the time 2026-01-01 has no time zone"),
+    (["audit", "log", "--until", "2026-01-01T00:00:00"], 2, "the time 2026-01-01T00:00:00 has no time zone"),
     (["audit", "log", "--case", "zz"], 4, "there is no case zz"),
     (["audit", "log", "--format", "xml"], 2, "the format xml is not known; use one of text, jsonl, csv"),
     (["audit", "export", "-o", "{here}/no/x.csv"], 2, "{here}/no/x.csv cannot be written: No such file or directory"),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from workflow.casework import Casework, Outcome
@@ -23,6 +24,8 @@ OPERATIONS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "import": (("definition", "reference", "to", "at", "actor"), ("from", "data", "reason", "for")),
 }
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +177,13 @@ def require_known(work: Casework, actor: Actor) -> None:
 
 
 def parse_time(text: str) -> datetime:
-    """A moment from ISO 8601 with a zone. Raises InputError."""
+    """A moment from ISO 8601 with a zone; a day alone is its beginning in UTC. Raises InputError."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise InputError("bad_time", given=_short(text)) from None
+    if moment.tzinfo is None and _DAY.match(text):
+        return moment.replace(tzinfo=UTC)
     if moment.tzinfo is None:
         raise InputError("naive_time", given=_short(text))
     return moment

@@ -1,0 +1,176 @@
+"""The page about the language: every rule, key and default is documented, every example does what it says."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import pytest
+from pydantic import BaseModel
+
+import workflow
+from tests.pages import SAMPLE, codes, examples, fence, first, language, named, page, rows
+from workflow import Actor, Engine
+from workflow.definition import checking, conditions, fields, loading, model, tree
+
+MODELS: dict[str, type[BaseModel]] = {
+    "Definition": model.Definition,
+    "Role": model.Role,
+    "State": model.State,
+    "Submit": model.Submission,
+    "Transition": model.Transition,
+    "Condition": model.Condition,
+    "Effective": model.Effective,
+    "Labels": fields.Label,
+    "text": fields.TextField,
+    "integer": fields.IntegerField,
+    "decimal": fields.DecimalField,
+    "money": fields.MoneyField,
+    "boolean": fields.BooleanField,
+    "date": fields.DateField,
+    "choice": fields.ChoiceField,
+    "list": fields.ListField,
+}
+
+# What must stand beside the key of an example, and no more.
+NEEDED: dict[str, dict[str, Any]] = {
+    "Definition": {"workflow": "door", "version": "1", "states": {"open": {"initial": True}}},
+    "Transition": {"from": "open", "to": "done", "by": "anyone"},
+    "Condition": {"check": "true"},
+    "text": {"type": "text"},
+    "integer": {"type": "integer"},
+    "decimal": {"type": "decimal"},
+    "money": {"type": "money", "currency": "CNY"},
+    "boolean": {"type": "boolean"},
+    "date": {"type": "date"},
+    "choice": {"type": "choice", "choices": ["A"]},
+    "list": {"type": "list", "of": "text"},
+}
+
+
+def keys_of(kind: type[BaseModel]) -> dict[str, Any]:
+    """The keys of a model as a file spells them."""
+    return {info.alias or name: info for name, info in kind.model_fields.items()}
+
+
+def shown_default(info: Any) -> str:
+    """A default as the page writes it."""
+    if info.is_required():
+        return "required"
+    value = info.get_default(call_default_factory=True)
+    if value is None:
+        return "none"
+    if value == (model.ANYONE,):
+        return "`anyone`"
+    return f"`{json.dumps(value)}`"
+
+
+class TestLanguage:
+    def test_every_rule_has_an_example(self) -> None:
+        assert set(examples()) == named("rule")
+
+    @pytest.mark.parametrize("rule", sorted(examples()))
+    def test_an_example_breaks_its_rule_and_no_other(self, rule: str) -> None:
+        words, text = examples()[rule]
+        _, findings = loading.examine(text)
+        assert {each.rule for each in findings} == {rule}
+        warned = words.startswith("A warning: ")
+        assert {each.severity for each in findings} == {"warning" if warned else "error"}
+        assert ("Unsound." in words) == (rule in loading.UNSOUND)
+
+    def test_unsound_rules_are_listed(self) -> None:
+        [listed] = re.findall(
+            r"A definition is \*unsound\* .*?: the rules (.*?)\.", page("docs/language.md"), re.DOTALL
+        )
+        assert set(codes(listed)) == loading.UNSOUND
+
+    @pytest.mark.parametrize("heading", sorted(MODELS))
+    def test_every_key_is_documented(self, heading: str) -> None:
+        assert first(language()[heading].split("\n####")[0]) == list_of_keys(heading)
+
+    @pytest.mark.parametrize("heading", sorted(MODELS))
+    def test_defaults_are_those_of_the_language(self, heading: str) -> None:
+        infos = keys_of(MODELS[heading])
+        said = {codes(row[0])[0]: row[2] for row in rows(language()[heading].split("\n####")[0])}
+        assert said == {name: shown_default(info) for name, info in infos.items()}
+
+    @pytest.mark.parametrize("heading", sorted(MODELS))
+    def test_examples_of_keys_can_be_read(self, heading: str) -> None:
+        for row in rows(language()[heading].split("\n####")[0]):
+            [name], [example] = codes(row[0]), codes(row[3])
+            said = tree.read_tree(example.encode(), "example").plain()
+            assert list(said) == [name]
+            MODELS[heading].model_validate({**NEEDED.get(heading, {}), **said})
+
+    def test_a_reason_can_be_asked_for_when_a_case_is_opened(self) -> None:
+        engine = Engine.open("sqlite://")
+        text = SAMPLE.replace("states:", "submit: {require: reason}\nstates:")
+        engine.install(workflow.load_text(text))
+        try:
+            with pytest.raises(workflow.RefusedError):
+                engine.submit("sample", actor=Actor("li.na"))
+        finally:
+            engine.close()
+
+    def test_every_model_of_the_language_has_its_table(self) -> None:
+        there = {
+            each
+            for module in (model, fields)
+            for name, each in vars(module).items()
+            if inspect.isclass(each) and issubclass(each, BaseModel) and each is not BaseModel
+            if not name.startswith("_")
+        }
+        assert there == set(MODELS.values())
+
+    def test_whole_definitions_are_clean(self) -> None:
+        for heading in ("An example", "Editors"):
+            assert loading.examine(fence(language()[heading], "yaml"))[1] == [], heading
+
+    def test_limits(self) -> None:
+        limits = [int(row[1].replace(",", "").split()[0]) for row in rows(language()["The file"])]
+        assert limits == [tree.MAX_BYTES, tree.MAX_DEPTH, tree.MAX_NODES, tree.MAX_ALIASES]
+
+    def test_forms_of_names(self) -> None:
+        said = [codes(row[1])[0] for row in rows(language()["Names"])]
+        kinds = (model.DefinitionName, model.Name, model.FieldName)
+        patterns = [get_args(kind)[1].pattern for kind in kinds]
+        assert [f"^{form}$" for form in said] == [re.sub(r"\{0,63\}", "*", pattern) for pattern in patterns]
+
+    def test_reserved_names(self) -> None:
+        listed = language()["Names"].split("Reserved:")[1].split("\n\nA role")[0]
+        roles, plain, words = (set(codes(part)) for part in listed.split("\n- ")[1:])
+        assert roles == checking.RESERVED_ROLES
+        assert plain == checking.RESERVED_FIELDS
+        assert words == checking.CEL_WORDS
+
+    def test_variables(self) -> None:
+        said = {codes(row[0])[0]: row[1] for row in rows(language()["Variables"]) if codes(row[0])}
+        names = {name: kind.name().lower().replace("<", "(").replace(">", ")") for name, kind in variables()}
+        assert said == {name: kind.replace("google.protobuf.", "") for name, kind in names.items()}
+
+    def test_expressions_that_are_allowed(self) -> None:
+        check = conditions.Conditions(workflow.load_text(SAMPLE).fields)
+        lines = fence(page("docs/language.md"), "cel").splitlines()
+        assert {line: check.mistakes(line) for line in lines} == {line: [] for line in lines}
+
+    def test_expressions_that_are_refused(self) -> None:
+        check = conditions.Conditions(workflow.load_text(SAMPLE).fields)
+        said = {codes(row[0])[0]: [row[1]] for row in rows(language()["What is refused"])}
+        assert {line: [each.text for each in check.mistakes(line)] for line in said} == said
+
+
+def variables() -> Iterator[tuple[str, Any]]:
+    """The variables of a condition with their types."""
+    yield from conditions.VARIABLES.items()
+
+
+def list_of_keys(heading: str) -> list[str]:
+    """The keys of the model, in the order of its table: `type` and what is required come before the title."""
+    names = list(keys_of(MODELS[heading]))
+    if heading in NEEDED and "type" in names:
+        before = [name for name in NEEDED[heading] if name in names]
+        return before + [name for name in names if name not in before]
+    return names
