@@ -347,8 +347,8 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
         print("usage: python -m tests.peers FILE", file=sys.stderr)
         return 2
-    engine = Engine.open("sqlite://")
-    found = outcomes(read(Path(arguments[0])), engine)
+    with Engine.open("sqlite://") as engine:
+        found = outcomes(read(Path(arguments[0])), engine)
     for each in found:
         print(_row(each))
     same = sum(each.same for each in found)

@@ -342,7 +342,7 @@ LINES: list[tuple[bytes, str, str]] = [
     ),
     (b'{"a": "' + b"x" * MEGABYTE + b'"}', "too_large", "line 1 is too large: over 1000000 bytes, 1000000 are allowed"),
     (
-        b'{"op": "submit", "definition": "note", "data": {"t": ' + b"[" * 5000 + b"]" * 5000 + b"}}",
+        b'{"op": "submit", "definition": "note", "data": {"t": ' + b"[" * 200_000 + b"]" * 200_000 + b"}}",
         "bad_json",
         "line 1 is not JSON: nested too deep",
     ),

@@ -69,7 +69,8 @@ class TestInterface:
         Path("definitions/suggestion.yaml").write_text(fence(page("README.md"), "yaml"), encoding="utf-8")
         host = create_engine("sqlite:///proposals.db")
         Base.metadata.create_all(host)
-        Engine.attach("sqlite:///proposals.db").upgrade()
+        with Engine.attach("sqlite:///proposals.db") as fresh:
+            fresh.upgrade()
         known: dict[str, Any] = {"host": host, "Order": Order}
         logger = logging.getLogger("workflow")
         handlers, level = list(logger.handlers), logger.level
@@ -91,6 +92,9 @@ class TestInterface:
             [order] = session.query(Order).all()
         assert engine.case(order.case_id).data == {"title": "Fewer forms"}
         assert engine.verify().ok
+        for each in known.values():
+            if isinstance(each, Engine):
+                each.close()
         engine.close()
         host.dispose()
 

@@ -173,7 +173,6 @@ def test_deciding_twice_gives_the_same_and_options_agree_with_it(definition: Def
 
 
 def test_the_definitions_of_these_tests_are_of_the_language() -> None:
-    with pytest.raises(RefusedError):
-        engine = Engine.open("sqlite://")
+    with Engine.open("sqlite://") as engine, pytest.raises(RefusedError):
         engine.install(load_text("workflow: a\nversion: 1\nstates: {s: {initial: true, final: true}}"))
         engine.advance(engine.submit("a", actor=PEOPLE[0]).id, "go", actor=PEOPLE[0])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,10 +22,11 @@ from workflow.store.upgrade import upgrade
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def store(tmp_path: Path) -> Iterator[Store]:
     made = Store.connect(f"sqlite:///{tmp_path / 'store.db'}")
     upgrade(made)
-    return made
+    yield made
+    made.close()
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_models(store: Store) -> None:
@@ -90,14 +93,15 @@ def test_an_older_and_a_newer_schema_are_refused_with_what_to_do(store: Store) -
 
 def test_a_database_of_another_program_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "other.db"
-    with sqlite3.connect(path) as other:
+    with closing(sqlite3.connect(path)) as other:
         other.execute("CREATE TABLE theirs (x)")
     before = path.read_bytes()
     with pytest.raises(StoreError) as refused:
         Engine.open(f"sqlite:///{path}")
     assert refused.value.code == "foreign"
     assert path.read_bytes() == before or _tables(path) == {"theirs"}
-    Engine.attach(f"sqlite:///{path}").upgrade()
+    with Engine.attach(f"sqlite:///{path}") as engine:
+        engine.upgrade()
     Engine.open(f"sqlite:///{path}").close()
     assert {"theirs", "workflow_case"} <= _tables(path)
 
@@ -140,5 +144,5 @@ def _dump(store: Store) -> list[tuple[str, ...]]:
 
 
 def _tables(path: Path) -> set[str]:
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection:
         return {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}

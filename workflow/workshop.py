@@ -75,10 +75,14 @@ class Workshop:
         that is not installed yet. Raises StoreError when the store cannot be reached or is of another version.
         """
         engine = cls.attach(url, guards=guards, clock=clock, definitions=definitions, via=via, entropy=entropy)
-        if not engine.store.tables():
-            engine.upgrade()
-        engine.store.require_schema()
-        engine._read_origin()
+        try:
+            if not engine.store.tables():
+                engine.upgrade()
+            engine.store.require_schema()
+            engine._read_origin()
+        except BaseException:
+            engine.close()
+            raise
         return engine
 
     @classmethod
@@ -123,6 +127,12 @@ class Workshop:
     def close(self) -> None:
         """Give the connections back."""
         self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
     def listen(self, listener: Listener) -> None:
         """Call `listener(entry, case)` after each commit. What it raises is logged and stops nobody."""

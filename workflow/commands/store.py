@@ -36,16 +36,16 @@ def upgrade(context: typer.Context) -> None:
 def check(context: typer.Context) -> None:
     """Say what the store is and whether it is sound as a database (the log: `audit verify`)."""
     settings = settings_of(context)
-    engine = Engine.attach(settings.db, via="cli")
-    engine.store.require_schema()
-    _show(settings, engine.store.examine())
+    with Engine.attach(settings.db, via="cli") as engine:
+        engine.store.require_schema()
+        _show(settings, engine.store.examine())
 
 
 def _upgrade(settings: Settings) -> None:
-    engine = Engine.attach(settings.db, via="cli")
-    before = engine.store.schema()
-    engine.upgrade()
-    _show(settings, {"store": engine.store.name, "schema": SCHEMA, "before": before, "changed": before != SCHEMA})
+    with Engine.attach(settings.db, via="cli") as engine:
+        before = engine.store.schema()
+        engine.upgrade()
+        _show(settings, {"store": engine.store.name, "schema": SCHEMA, "before": before, "changed": before != SCHEMA})
 
 
 def _show(settings: Settings, found: dict[str, Any]) -> None:
