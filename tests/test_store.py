@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -127,6 +128,22 @@ def test_a_unit_of_work_does_not_open_inside_another_one(store: Store) -> None:
             pass
     with store.reading() as unit:
         assert unit.one("SELECT 1") == (1,)
+
+
+def test_a_connection_of_the_hosts_is_ours_for_a_whole_transaction_and_no_longer(tmp_path: Path) -> None:
+    pool = create_engine(f"sqlite:///{tmp_path / 'host.db'}")
+    engine = Engine.open(pool)
+    counted: Any = pool.pool
+    assert counted.checkedout() == 0
+    with engine.store.writing() as unit:
+        assert counted.checkedout() == 1
+        with pool.connect() as other:
+            assert other.connection.driver_connection is not unit._cursor.connection
+    with pytest.raises(ZeroDivisionError), engine.store.reading():
+        raise ZeroDivisionError
+    assert counted.checkedout() == 0
+    engine.close()
+    pool.dispose()
 
 
 def test_a_pool_of_the_hosts_is_left_open(tmp_path: Path) -> None:

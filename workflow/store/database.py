@@ -128,15 +128,23 @@ class Store:
         return Transaction(self, "BEGIN", "ROLLBACK")
 
     def cursor(self) -> Any:
-        """A cursor of this thread's connection, which a store of its own keeps for the thread's whole life."""
+        """A cursor of this thread's connection, which a store of its own keeps for the thread's whole life.
+
+        Of a host's pool the connection is taken anew; it is this thread's until `give_back`.
+        """
         held = getattr(self._thread, "held", None)
         if held is None or held[0] != os.getpid():
             connection = self.pool.raw_connection()
-            held = (os.getpid(), connection.cursor(), connection)
-            if self._own:
-                self._thread.held = held
-                self._connections.add(connection)
+            held = self._thread.held = (os.getpid(), connection.cursor(), connection)
+            self._connections.add(connection)
         return held[1]
+
+    def give_back(self) -> None:
+        """The transaction is over: a connection of a host's pool goes back to it."""
+        held = getattr(self._thread, "held", None)
+        if not self._own and held is not None:
+            self._thread.held = None
+            held[2].close()
 
     def inside(self, connection: Any) -> Unit:
         """A unit of work on a SQLAlchemy connection of the host's; committing and rolling back are the host's.
@@ -215,6 +223,7 @@ class Transaction:
             self._release()
 
     def _release(self) -> None:
+        self._store.give_back()
         if self._store.lock is not None:
             self._store.lock.release()
 
