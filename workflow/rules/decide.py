@@ -123,8 +123,8 @@ def _decide_submission(procedure: Procedure, command: Command, now: datetime) ->
     blockers = _role(procedure, None, rule.by, command.actor)
     takes = None if given is None else tuple(name for name in rule.require + rule.accept if name != "reason")
     writes, wrong = procedure.fit(command.data, takes)
-    if "reason" in rule.require and not (command.reason and command.reason.strip()):
-        blockers.append(Blocker("reason", {"transition": SUBMIT}))
+    if "reason" in rule.require:
+        blockers += _unreasoned(command, SUBMIT)
     blockers += _missing(procedure, rule.require, writes, wrong)
     blockers += wrong
     verdicts: list[Verdict] = []
@@ -193,8 +193,8 @@ def _weigh(
         blockers += _separation(procedure, case, way, actor)
     if way.at_most is not None and (track := case.trail.get(way.name)) and track.times >= way.at_most:
         blockers.append(Blocker("limit", {"transition": way.name, "at_most": way.at_most, "done": track.times}))
-    if way.needs_reason and not asking and not (command.reason and command.reason.strip()):
-        blockers.append(Blocker("reason", {"transition": way.name}))
+    if way.needs_reason and not asking:
+        blockers += _unreasoned(command, way.name)
     writes: Mapping[str, Any] = _NOTHING
     data = case.data
     wrong: list[Blocker] = []
@@ -215,6 +215,10 @@ def _weigh(
         verdicts += answers
         blockers += failed
     return _Weighed(writes, tuple(verdicts), tuple(blockers))
+
+
+def _unreasoned(command: Command, transition: str) -> list[Blocker]:
+    return [] if command.reason and command.reason.strip() else [Blocker("reason", {"transition": transition})]
 
 
 def _role(procedure: Procedure, case: Case | None, by: Iterable[str], actor: Actor) -> list[Blocker]:

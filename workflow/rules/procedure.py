@@ -161,7 +161,7 @@ class Procedure:
             verdicts.append(Verdict(f"when.{index}", found.ok))
             if found.ok or (found.missing and supplied_later.issuperset(found.missing)):
                 continue
-            if not found.ok and found.why is None and supplied_later & set(self.conditions.reads(condition.check)):
+            if found.why is None and supplied_later & set(self.conditions.reads(condition.check)):
                 continue
             params: dict[str, Any] = {"condition": condition.check, "why": found.why or "false"}
             if found.missing:
