@@ -14,7 +14,7 @@ from pydantic import BaseModel
 import workflow
 from tests.pages import SAMPLE, codes, examples, fence, first, language, named, page, rows
 from workflow import Actor, Engine
-from workflow.definition import checking, conditions, fields, loading, model, tree
+from workflow.definition import checking, conditions, fields, loading, model, parts, tree
 
 MODELS: dict[str, type[BaseModel]] = {
     "Definition": model.Definition,
@@ -22,7 +22,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "State": model.State,
     "Submit": model.Submission,
     "Transition": model.Transition,
-    "Condition": model.Condition,
+    "Condition": parts.Condition,
     "Effective": model.Effective,
     "Labels": fields.Label,
     "text": fields.TextField,
@@ -135,7 +135,7 @@ class TestLanguage:
 
     def test_forms_of_names(self) -> None:
         said = [codes(row[1])[0] for row in rows(language()["Names"])]
-        kinds = (model.DefinitionName, model.Name, model.FieldName)
+        kinds = (model.DefinitionName, parts.Name, parts.FieldName)
         patterns = [get_args(kind)[1].pattern for kind in kinds]
         assert [f"^{form}$" for form in said] == [re.sub(r"\{0,63\}", "*", pattern) for pattern in patterns]
 

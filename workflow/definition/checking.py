@@ -284,8 +284,8 @@ def _due(definition: Definition) -> Iterator[Found]:
             continue
         if state.final:
             yield "due_in_final_state", "error", ("states", name, "due"), {"name": name}
-        elif definition.calendar is None and not state.due.endswith("h"):
-            yield "due_without_calendar", "error", ("states", name, "due"), {"due": state.due}
+        elif definition.calendar is None and not state.due.within.endswith("h"):
+            yield "due_without_calendar", "error", ("states", name, "due"), {"due": state.due.within}
 
 
 def _reference(definition: Definition) -> Iterator[Found]:

@@ -3,45 +3,19 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from workflow.definition import fields
 from workflow.definition.checking import check
-from workflow.definition.fields import Label
-from workflow.definition.model import (
-    Condition,
-    Definition,
-    Effective,
-    Role,
-    State,
-    Submission,
-    Transition,
-)
+from workflow.definition.model import Definition
 from workflow.definition.tree import MAX_BYTES, Node, read_tree
 from workflow.errors import DefinitionError, Finding, InputError
 from workflow.messages import MESSAGES
 
-_MODELS: dict[str, type[BaseModel]] = {
-    "roles": Role,
-    "states": State,
-    "transitions": Transition,
-    "submit": Submission,
-    "effective": Effective,
-}
-_FIELDS: dict[str, type[BaseModel]] = {
-    "text": fields.TextField,
-    "integer": fields.IntegerField,
-    "decimal": fields.DecimalField,
-    "money": fields.MoneyField,
-    "boolean": fields.BooleanField,
-    "date": fields.DateField,
-    "choice": fields.ChoiceField,
-    "list": fields.ListField,
-}
+_FIELD_TYPES = ("text", "integer", "decimal", "money", "boolean", "date", "choice", "list")
 
 # What pydantic calls a mistake, and what we call it (see rule.bad_value.* in workflow.messages.findings).
 _PROBLEMS = {
@@ -165,7 +139,7 @@ def _finding(error: Mapping[str, Any], root: Node, file: str) -> Finding:
         tag = error.get("ctx", {}).get("tag")
         if tag is None:
             return _found("missing_key", root.at(path, key=True), file, key="type")
-        known = [each for each in _FIELDS if each != "list"] if path[-1] == "of" else list(_FIELDS)
+        known = [each for each in _FIELD_TYPES if each != "list" or path[-1] != "of"]
         near, node = _near(tag, known), root.at((*path, "type"))
         return _found("bad_field_type", node, file, name=name, given=tag, near=near, known=known)
     problem = _PROBLEMS.get(kind, kind)
@@ -196,22 +170,30 @@ def _unknown_key(path: tuple[Any, ...], root: Node, file: str) -> Finding:
 
 
 def _known_keys(path: tuple[Any, ...], root: Node) -> list[str]:
-    """The keys that may stand beside the last step of a path."""
-    model: type[BaseModel]
-    match path[:-1]:
-        case ():
-            model = Definition
-        case ("title" | "description",) | ("roles" | "states", _, "title") | ("transitions", _, _, "title"):
-            model = Label
-        case (*_, "when", int(), "title") | ("fields", _, *_, "title") | ("fields", _, *_, "choices", _):
-            model = Label
-        case ("submit", "when", int()) | ("transitions", _, _, "when", int()):
-            model = Condition
-        case ("fields", *_, tag):
-            model = _FIELDS[tag]
-        case (part, *_):
-            model = _MODELS[part]
-    return [info.alias or name for name, info in model.model_fields.items()]
+    """The keys that may stand beside the last step of a path: those of the model to which the steps before it lead."""
+    here: list[type[BaseModel]] = [Definition]
+    for step in path[:-1]:
+        named = [info for model in here for name, info in model.model_fields.items() if (info.alias or name) == step]
+        if named:
+            here = [model for info in named for model in _models(info.annotation, *info.metadata)]
+        elif isinstance(step, str):
+            # The tag of a union; names and numbers of items lead to where one is already.
+            here = [model for model in here if _tagged(model) == step] or here
+    return list(dict.fromkeys(info.alias or name for model in here for name, info in model.model_fields.items()))
+
+
+def _models(*kinds: Any) -> Iterator[type[BaseModel]]:
+    """The models of which an annotation is made, however deep they lie in it."""
+    for kind in kinds:
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield kind
+        else:
+            yield from _models(*get_args(kind))
+
+
+def _tagged(model: type[BaseModel]) -> str | None:
+    info = model.model_fields.get("type")
+    return get_args(info.annotation)[0] if info is not None else None
 
 
 def _near(name: str, known: Mapping[str, Any] | list[str]) -> str:

@@ -16,41 +16,35 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, StringConstraints, Tag
+from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag
 from pydantic_core import PydanticCustomError
 
 from workflow.definition.fields import Day, FieldType, Flag, Whole, Words
+from workflow.definition.panels import Outcome, Panel
+from workflow.definition.parts import (
+    Conditions,
+    FieldName,
+    FieldNames,
+    Length,
+    Name,
+    Names,
+    Part,
+    absent,
+    listed,
+)
+from workflow.definition.timing import Deadline, DueTime, Notice
 
 LANGUAGE = 1
 STAY = "="
 ANY = "*"
 ANYONE = "anyone"
+CLOCK = "clock"
 
 DefinitionName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=64)]
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
 Target = Annotated[str, StringConstraints(pattern=r"^(=|[A-Za-z][A-Za-z0-9_-]{0,63})$")]
-FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
 
-def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-def _absent(value: Any) -> Any:
-    return {} if value is None else value
-
-
-Names = Annotated[tuple[Name, ...], BeforeValidator(_listed, json_schema_input_type=Name | tuple[Name, ...])]
-FieldNames = Annotated[
-    tuple[FieldName, ...], BeforeValidator(_listed, json_schema_input_type=FieldName | tuple[FieldName, ...])
-]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Role(_Part):
+class Role(Part):
     """Who may act: granted by the directory or the host, or a relation to the case.
 
     `is: submitter` is whoever opened the case; `did: evaluate` is whoever made that transition in this case;
@@ -72,7 +66,7 @@ class Role(_Part):
         return self.relation is None and self.did is None and self.field is None
 
 
-class State(_Part):
+class State(Part):
     """Where a case can be. One state is initial; a final one has no way out."""
 
     title: Words | None = None
@@ -81,34 +75,11 @@ class State(_Part):
     """True for the one state in which a case is opened."""
     final: Flag = False
     """True when a case ends here: nothing leads out."""
-    due: str | None = Field(default=None, pattern=r"^[1-9][0-9]{0,4}(h|d|wd|m|y)$")
-    """Within which time a case should leave: 24h, 15d, 5wd (working days), 3m or 1y."""
+    due: DueTime | None = None
+    """Within which time a case should leave: 24h, 15d, 5wd (working days), 3m or 1y; or more than the time alone."""
 
 
-Expression = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
-
-
-class Condition(_Part):
-    """A CEL expression that must be true, with words for people when it is not."""
-
-    check: Expression
-    """The expression, in CEL."""
-    title: Words | None = None
-    """What people read when the expression is not true."""
-
-
-def _conditions(value: Any) -> Any:
-    several = value if isinstance(value, list) else [value]
-    return [{"check": each} if isinstance(each, str) else each for each in several]
-
-
-Conditions = Annotated[
-    tuple[Condition, ...],
-    BeforeValidator(_conditions, json_schema_input_type=Expression | Condition | list[Expression | Condition]),
-]
-
-
-class Submission(_Part):
+class Submission(Part):
     """What opening a case takes. Without it, anyone may open one and may fill any field."""
 
     by: Names = (ANYONE,)
@@ -124,7 +95,7 @@ class Submission(_Part):
 def _sources(value: Any) -> Any:
     if value == []:
         raise PydanticCustomError("too_short", "There should be at least 1", {"min_length": 1})
-    return value if value == ANY else _listed(value)
+    return value if value == ANY else listed(value)
 
 
 # The tags, which no key can be taken for, keep the two branches apart, so that a mistake is reported once.
@@ -142,7 +113,17 @@ Sentences = Annotated[
 ]
 
 
-class Transition(_Part):
+Moment = Annotated[str, StringConstraints(pattern=r"^([1-9][0-9]{0,4}(h|d|wd|m|y)|[A-Za-z][A-Za-z0-9_-]{0,63})$")]
+Outcomes = Annotated[
+    dict[Name, Outcome],
+    BeforeValidator(
+        lambda value: {value: "accepted"} if isinstance(value, str) else value,
+        json_schema_input_type=Name | dict[Name, Outcome],
+    ),
+]
+
+
+class Transition(Part):
     """One way from state to state: who may go it, with what, under which conditions.
 
     Of several ways under one name that leave one state, the first whose conditions hold is taken.
@@ -170,6 +151,20 @@ class Transition(_Part):
     """Who may not make it: relations to the case, or transitions for whoever made them."""
     at_most: Whole | None = Field(default=None, ge=1, le=1_000_000)
     """How often it may be made in one case."""
+    panel: Outcomes = Field(default_factory=dict)
+    """The panel whose members must have accepted; or panels, each with the outcome that it must have."""
+    notice: Names = ()
+    """The notices that must have been shown for their whole time."""
+    after: Moment | None = None
+    """Not earlier than this after the state was entered, or than the deadline of that name. The clock makes it then."""
+    within: Moment | None = None
+    """Not later than this after the state was entered, or than the deadline of that name."""
+    extends: dict[Name, Length] = Field(default_factory=dict)
+    """By how much it extends a deadline; `due` is the due time of the state."""
+    during_objection: Flag = False
+    """True when it may be made although an objection is open."""
+    reopens: Flag = False
+    """True when it leaves a final state: an appeal, a revocation, a case taken up again."""
 
     @property
     def takes(self) -> tuple[str, ...]:
@@ -195,7 +190,7 @@ Ways = Annotated[
 ]
 
 
-class Effective(_Part):
+class Effective(Part):
     """From when until when the rule behind the definition is in force; for people, nothing is enforced by it."""
 
     since: Day | None = Field(default=None, alias="from")
@@ -210,17 +205,17 @@ def _version(value: Any) -> Any:
 
 Version = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Roles = Annotated[
-    dict[Name, Annotated[Role, BeforeValidator(_absent, json_schema_input_type=Role | None)]],
-    BeforeValidator(_absent, json_schema_input_type=dict[Name, Role | None] | None),
+    dict[Name, Annotated[Role, BeforeValidator(absent, json_schema_input_type=Role | None)]],
+    BeforeValidator(absent, json_schema_input_type=dict[Name, Role | None] | None),
 ]
 Fields = Annotated[
     dict[FieldName, FieldType],
-    BeforeValidator(_absent, json_schema_input_type=dict[FieldName, FieldType] | None),
+    BeforeValidator(absent, json_schema_input_type=dict[FieldName, FieldType] | None),
 ]
-Transitions = Annotated[dict[Name, Ways], BeforeValidator(_absent, json_schema_input_type=dict[Name, Ways] | None)]
+Transitions = Annotated[dict[Name, Ways], BeforeValidator(absent, json_schema_input_type=dict[Name, Ways] | None)]
 
 
-class Definition(_Part):
+class Definition(Part):
     """A whole definition file."""
 
     workflow: DefinitionName
@@ -247,10 +242,22 @@ class Definition(_Part):
     """What a case holds, by name."""
     submit: Submission | None = None
     """What opening a case takes."""
-    states: dict[Name, Annotated[State, BeforeValidator(_absent, json_schema_input_type=State | None)]] = Field(
+    states: dict[Name, Annotated[State, BeforeValidator(absent, json_schema_input_type=State | None)]] = Field(
         min_length=1
     )
     """Where a case can be, by name."""
+    panels: Annotated[dict[Name, Panel], BeforeValidator(absent, json_schema_input_type=dict[Name, Panel] | None)] = (
+        Field(default_factory=dict)
+    )
+    """Who decides together, by name."""
+    notices: Annotated[
+        dict[Name, Notice], BeforeValidator(absent, json_schema_input_type=dict[Name, Notice] | None)
+    ] = Field(default_factory=dict)
+    """What is shown to the public before it is decided, by name."""
+    deadlines: Annotated[
+        dict[Name, Deadline], BeforeValidator(absent, json_schema_input_type=dict[Name, Deadline] | None)
+    ] = Field(default_factory=dict)
+    """The clocks that run over several states, by name."""
     transitions: Transitions = Field(default_factory=dict)
     """The ways from state to state, by name: one way, or a list of ways under one name."""
 

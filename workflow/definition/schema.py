@@ -16,9 +16,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from workflow.definition import fields, model
+from workflow.definition import fields, model, panels, parts, timing
 from workflow.definition.model import Definition
 
+_MODULES = (model, panels, timing, parts, fields)
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -26,7 +27,7 @@ def schema() -> dict[str, Any]:
     """The schema of a definition file, as a JSON value of its own for each call."""
     generated = Definition.model_json_schema(by_alias=True, mode="validation")
     for name, part in generated["$defs"].items():
-        _describe(part, getattr(model, name, None) or getattr(fields, name))
+        _describe(part, next(getattr(each, name) for each in _MODULES if hasattr(each, name)))
     _describe(generated, Definition)
     strict: dict[str, Any] = _strict(generated)
     return {"$schema": DIALECT, **strict, "title": "Workflow definition"}

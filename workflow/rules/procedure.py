@@ -11,7 +11,8 @@ from typing import Any
 from workflow.definition.calendar import calendar, period
 from workflow.definition.conditions import Conditions, Context
 from workflow.definition.fields import BadValue
-from workflow.definition.model import ANYONE, STAY, Condition, Definition, Transition
+from workflow.definition.model import ANYONE, STAY, Definition, Transition
+from workflow.definition.parts import Condition
 from workflow.errors import Blocker
 from workflow.rules.case import Actor, Case, DefinitionRef, Verdict
 from workflow.rules.topology import Topology
@@ -77,7 +78,7 @@ class Procedure:
         self.ref = DefinitionRef(definition.workflow, definition.version, digest or definition.digest)
         self.conditions = Conditions(definition.fields)
         self._granted = {name for name, role in definition.roles.items() if role.granted}
-        self._due = {name: period(state.due) for name, state in definition.states.items() if state.due}
+        self._due = {name: period(state.due.within) for name, state in definition.states.items() if state.due}
         self._finals = {name for name, state in definition.states.items() if state.final}
 
     @cached_property
