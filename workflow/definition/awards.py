@@ -42,12 +42,10 @@ Rounding = Literal["half_up", "half_even", "down", "up"]
 
 
 class _Worth(Part):
-    """What a band, a cell or a formula gives: one of amount, percent and max."""
+    """What a line, a cell or a formula gives."""
 
     amount: Unsigned | None = None
     """A fixed amount."""
-    percent: Unsigned | None = None
-    """So many percent of the input."""
     min: Unsigned | None = None
     """The least that a person may set; without it, nothing."""
     max: Unsigned | None = None
@@ -57,7 +55,7 @@ class _Worth(Part):
     honour: Words | None = None
     """The honour that goes with it, such as a certificate of merit (奖状)."""
 
-    _KEYS: ClassVar[str] = "amount, percent and max; min stands beside max"
+    _KEYS: ClassVar[str] = "amount and max; min stands beside max"
 
     @model_validator(mode="after")
     def _one_worth(self) -> Self:
@@ -69,7 +67,7 @@ class _Worth(Part):
         return self
 
     def _given(self) -> int:
-        return sum(each is not None for each in (self.amount, self.percent, self.max))
+        return (self.amount is not None) + (self.max is not None)
 
     @property
     def ranged(self) -> bool:
@@ -77,7 +75,19 @@ class _Worth(Part):
         return self.max is not None
 
 
-class Band(_Worth, Bounds):
+class _Figured(_Worth):
+    """What comes of an input."""
+
+    _KEYS: ClassVar[str] = "amount, percent and max; min stands beside max"
+
+    percent: Unsigned | None = None
+    """So many percent of the input."""
+
+    def _given(self) -> int:
+        return super()._given() + (self.percent is not None)
+
+
+class Band(_Figured, Bounds):
     """One line of a table: between which bounds the input lies, and what it gives then."""
 
     percent_above: Unsigned | None = None
@@ -154,7 +164,7 @@ class _Scale(Part):
     """Or what two classes give."""
 
 
-class Formula(_Worth, _Scale):
+class Formula(_Figured, _Scale):
     """One of several ways to reckon an award; the best counts."""
 
     _KEYS: ClassVar[str] = "bands, matrix, amount, percent and max; min, grade and honour with the last three"
@@ -175,7 +185,7 @@ class Formula(_Worth, _Scale):
         for row, columns in self.matrix.cells.items() if self.matrix else ():
             for column, cell in columns.items():
                 yield ("matrix", "cells", row, column), cell
-        if _Worth._given(self):
+        if _Figured._given(self):
             yield (), self
 
 
@@ -288,7 +298,7 @@ class Award(Formula, _Table):
         if self.of is None and (self.floor is not None or any(each.needs_input for each in self.formulas)):
             raise PydanticCustomError("award_of", "bands, floor and percent need of")
         if self.adjust and not self.bands:
-            raise PydanticCustomError("award_adjust", "adjust changes the grade of bands, and there are none")
+            raise PydanticCustomError("award_without_bands", "adjust changes the grade of bands, and there are none")
         if self.least is not None and self.cap is not None and self.least > self.cap:
             figures = {"min": f"{self.least:f}", "max": f"{self.cap:f}"}
             raise PydanticCustomError("min_above_max", "min {min} is above max {max}", figures)
