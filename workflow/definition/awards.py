@@ -41,6 +41,11 @@ Written = Annotated[
 Rounding = Literal["half_up", "half_even", "down", "up"]
 
 
+def _several(value: Any) -> Any:
+    """One alone as a list of one."""
+    return value if isinstance(value, list | tuple) else [value]
+
+
 class _Worth(Part):
     """What a line, a cell or a formula gives."""
 
@@ -110,6 +115,13 @@ class Band(_Figured, Bounds):
         return self.lt if self.lte is None else self.lte
 
 
+Bands = Annotated[
+    tuple[Band, ...],
+    Field(max_length=200),
+    BeforeValidator(_several, json_schema_input_type=Band | Annotated[list[Band], Field(max_length=200)]),
+]
+
+
 def _cell(value: Any) -> Any:
     """A number alone is an amount, two of them are the least and the most."""
     if isinstance(value, list | tuple) and len(value) == 2:
@@ -158,7 +170,7 @@ class Matrix(Part):
 class _Scale(Part):
     of: FieldName | None = None
     """The field that is the input: money, a decimal or a whole number (points)."""
-    bands: tuple[Band, ...] = Field(default=(), max_length=200)
+    bands: Bands = ()
     """What the input gives, line by line, with no gap and no overlap."""
     matrix: Matrix | None = None
     """Or what two classes give."""
@@ -189,6 +201,13 @@ class Formula(_Figured, _Scale):
             yield (), self
 
 
+Formulas = Annotated[
+    tuple[Formula, ...],
+    Field(max_length=20),
+    BeforeValidator(_several, json_schema_input_type=Formula | Annotated[list[Formula], Field(max_length=20)]),
+]
+
+
 class Adjustment(Part):
     """What changes the grade, and when: one of down, up, highest and grade."""
 
@@ -210,6 +229,13 @@ class Adjustment(Part):
         return self
 
 
+Adjustments = Annotated[
+    tuple[Adjustment, ...],
+    Field(max_length=20),
+    BeforeValidator(_several, json_schema_input_type=Adjustment | Annotated[list[Adjustment], Field(max_length=20)]),
+]
+
+
 class Split(Part):
     """Among whom an award is divided: the submitter and those of a list."""
 
@@ -226,6 +252,13 @@ class Approver(Bounds):
 
     by: Names = Field(min_length=1)
     """The roles whose holders may approve."""
+
+
+Approvers = Annotated[
+    tuple[Approver, ...],
+    Field(max_length=50),
+    BeforeValidator(_several, json_schema_input_type=Approver | Annotated[list[Approver], Field(max_length=50)]),
+]
 
 
 class Pool(Part):
@@ -259,7 +292,7 @@ class Award(Formula, _Table):
 
     _KEYS: ClassVar[str] = "bands, matrix, best, amount, percent and max; min, grade and honour with the last three"
 
-    best: tuple[Formula, ...] = Field(default=(), max_length=20)
+    best: Formulas = ()
     """Several formulas, of which the one that gives most counts."""
     floor: Exact | None = None
     """Of an input below this there is no award."""
@@ -271,7 +304,7 @@ class Award(Formula, _Table):
     """True when what comes out is a limit, up to which a person sets the amount."""
     set_in: FieldName | None = None
     """The money field in which a person sets the amount of a range."""
-    adjust: tuple[Adjustment, ...] = Field(default=(), max_length=20)
+    adjust: Adjustments = ()
     """What changes the grade, one after the other."""
     split: (
         Annotated[
@@ -288,7 +321,7 @@ class Award(Formula, _Table):
     """When it was paid before: `refuse`, pay the `difference`, or also `recover` what was too much."""
     counts: Names = ()
     """Other awards of the case whose payments count as payments of this one."""
-    approval: tuple[Approver, ...] = Field(default=(), max_length=50)
+    approval: Approvers = ()
     """Who approves it, by amount."""
     pool: Pool | None = None
     """The budget out of which it is paid."""

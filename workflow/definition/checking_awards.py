@@ -1,8 +1,4 @@
-"""Lint of award tables: gaps and overlaps, amounts that nobody approves, roundings left open, names that do not exist.
-
-Bounds are compared in units of the input's last place, so that points 0 to 19 and 20 to 38 leave nothing out when
-points are whole numbers, and leave 19.01 to 19.99 out when they are decimals.
-"""
+"""Lint of award tables: gaps and overlaps, amounts that nobody approves, roundings left open, unknown names."""
 
 from __future__ import annotations
 
@@ -11,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from workflow.definition.awards import EQUAL, Award, Band, Formula, Matrix
 from workflow.definition.conditions import Conditions
@@ -27,6 +23,7 @@ from workflow.definition.fields import (
 from workflow.definition.found import Found, Path, near, unknown
 from workflow.definition.model import Definition
 from workflow.definition.parts import Bounds
+from workflow.definition.spans import Span, gaps, spans
 
 _NUMBERS = (MoneyField, DecimalField, IntegerField)
 
@@ -117,8 +114,11 @@ def _formula(definition: Definition, award: Award, formula: Formula, path: Path)
         if any(_computed(each) for _, each in formula.worths()):
             yield from _currency(definition, award, name, (*path, "of"))
     field = definition.fields.get(name or award.of or "")
+    if formula.bands:
+        yield from _grades(formula.bands, (*path, "bands"))
     if formula.bands and isinstance(field, _NUMBERS):
-        yield from _bands(formula.bands, field, award if name in (None, award.of) else None, (*path, "bands"))
+        faults = list(_held(formula.bands, field, award if name in (None, award.of) else None, (*path, "bands")))
+        yield from faults or _rises(formula.bands, (*path, "bands"))
     if formula.matrix is not None:
         yield from _matrix(definition, formula, (*path, "matrix"))
 
@@ -133,19 +133,27 @@ def _percents(worth: Any) -> dict[str, Decimal]:
     return {key: percent for key, percent in named.items() if percent is not None}
 
 
-def _bands(bands: Sequence[Band], field: Any, award: Award | None, path: Path) -> Iterator[Found]:
+def _held(bands: Sequence[Band], field: Any, award: Award | None, path: Path) -> Iterator[Found]:
+    """Each number that the input can be lies in one band."""
     places = 0 if isinstance(field, IntegerField) else field.places
     yield from _lines(bands, places, path)
     least = [each for each in (field.min, award.floor if award else None) if each is not None]
     first = math.ceil(max(map(Fraction, least)) * 10**places) if least else None
     last = math.floor(Fraction(field.max) * 10**places) if field.max is not None else None
-    for gap in _gaps(_spans(bands, places), first, last, places):
+    for gap in gaps(spans(bands, places), first, last, places):
         yield "band_gap", "error", path, gap
+
+
+def _grades(bands: Sequence[Band], path: Path) -> Iterator[Found]:
     grades: set[str] = set()
     for at, band in enumerate(bands):
         if band.grade is not None and band.grade in grades:
             yield "repeated_grade", "error", (*path, at, "grade"), {"name": band.grade}
         grades.add(band.grade or "")
+
+
+def _rises(bands: Sequence[Band], path: Path) -> Iterator[Found]:
+    """Whoever saves more gets no less."""
     ordered = sorted(enumerate(bands), key=lambda each: (each[1].low is not None, each[1].low or 0))
     for (_, below), (at, above) in pairwise(ordered):
         if below.high is not None and above.low is not None and _falls(below, below.high, above, above.low):
@@ -271,7 +279,7 @@ def _approval(definition: Definition, award: Award, path: Path) -> Iterator[Foun
     yield from _lines(award.approval, award.places, (*path, "approval"))
     most = _most(award)
     last = math.floor(most * 10**award.places) if most is not None else None
-    for gap in _gaps(_spans(award.approval, award.places), 0, last, award.places):
+    for gap in gaps(spans(award.approval, award.places), 0, last, award.places):
         yield "no_approver", "error", (*path, "approval"), gap
 
 
@@ -299,89 +307,21 @@ def _pools(definition: Definition) -> Iterator[Found]:
             yield "pool_differs", "error", path, {"name": pool.name, "other": known[0]}
 
 
-# -- Bounds ------------------------------------------------------------------------------------------------------------
-
-
-class _Span(NamedTuple):
-    """Bounds as the first and the last whole number of units that they hold; None where they are open."""
-
-    first: int | None
-    last: int | None
-
-
-def _spans(bounds: Sequence[Bounds], places: int) -> list[_Span]:
-    return [_span(each, 10**places) for each in bounds]
-
-
-def _span(bounds: Bounds, units: int) -> _Span:
-    first = last = None
-    if bounds.gte is not None:
-        first = math.ceil(Fraction(bounds.gte) * units)
-    elif bounds.gt is not None:
-        first = math.floor(Fraction(bounds.gt) * units) + 1
-    if bounds.lte is not None:
-        last = math.floor(Fraction(bounds.lte) * units)
-    elif bounds.lt is not None:
-        last = math.ceil(Fraction(bounds.lt) * units) - 1
-    return _Span(first, last)
-
-
-def _starts(span: _Span) -> tuple[bool, int]:
-    """By where it begins; an open beginning comes first."""
-    return span.first is not None, span.first or 0
-
-
-def _empty(span: _Span) -> bool:
-    return span.first is not None and span.last is not None and span.first > span.last
-
-
 def _lines(bounds: Sequence[Bounds], places: int, path: Path) -> Iterator[Found]:
     """Bounds that hold nothing, stand out of order, or hold what others hold."""
-    spans = _spans(bounds, places)
-    for at, span in enumerate(spans):
-        if _empty(span):
+    held = spans(bounds, places)
+    for at, span in enumerate(held):
+        if span.empty:
             yield "bounds_empty", "error", (*path, at), {"bounds": bounds[at].words()}
-    full = [(at, span) for at, span in enumerate(spans) if not _empty(span)]
-    falling = len(full) > 1 and _starts(full[0][1]) > _starts(full[-1][1])
+    full = [(at, span) for at, span in enumerate(held) if not span.empty]
+    falling = len(full) > 1 and full[0][1].start > full[-1][1].start
     for (_, before), (at, span) in pairwise(full):
-        if (_starts(span) > _starts(before)) if falling else (_starts(span) < _starts(before)):
+        if (span.start > before.start) if falling else (span.start < before.start):
             yield "bounds_unordered", "error", (*path, at), {"bounds": bounds[at].words()}
-    reached: tuple[int, _Span] | None = None
-    for at, span in sorted(full, key=lambda each: _starts(each[1])):
-        if reached is not None and _overlap(reached[1], span):
+    reached: tuple[int, Span] | None = None
+    for at, span in sorted(full, key=lambda each: each[1].start):
+        if reached is not None and reached[1].overlaps(span):
             figures = {"bounds": bounds[at].words(), "other": bounds[reached[0]].words()}
             yield "bounds_overlap", "error", (*path, at), figures
-        if reached is None or _further(span, reached[1]):
+        if reached is None or span.reaches_beyond(reached[1]):
             reached = (at, span)
-
-
-def _overlap(before: _Span, span: _Span) -> bool:
-    return before.last is None or span.first is None or span.first <= before.last
-
-
-def _further(span: _Span, other: _Span) -> bool:
-    return other.last is not None and (span.last is None or span.last > other.last)
-
-
-def _gaps(spans: Sequence[_Span], first: int | None, last: int | None, places: int) -> Iterator[dict[str, Any]]:
-    """What no span holds, from the first number that can be to the last; None where there is no such number."""
-    full = sorted((span for span in spans if not _empty(span)), key=_starts)
-    here = first
-    open_start = first is None
-    for span in full:
-        if last is not None and here is not None and here > last:
-            return
-        if span.first is not None and (open_start or (here is not None and span.first > here)):
-            yield _figures(None if open_start else here, span.first - 1, places)
-        open_start = False
-        if span.last is None:
-            return
-        here = span.last + 1 if here is None else max(here, span.last + 1)
-    if last is None or (here is not None and here <= last):
-        yield _figures(here, last, places)
-
-
-def _figures(first: int | None, last: int | None, places: int) -> dict[str, Any]:
-    shown = {"first": first, "last": last}
-    return {key: f"{Decimal((value < 0, tuple(map(int, str(abs(value)))), -places)):f}"
-            for key, value in shown.items() if value is not None}  # fmt: skip
