@@ -14,7 +14,7 @@ from pydantic import BaseModel
 import workflow
 from tests.pages import SAMPLE, codes, examples, fence, first, language, named, page, rows
 from workflow import Actor, Engine
-from workflow.definition import checking, conditions, fields, loading, model, parts, tree
+from workflow.definition import awards, checking, conditions, fields, loading, model, parts, tree
 
 MODELS: dict[str, type[BaseModel]] = {
     "Definition": model.Definition,
@@ -24,6 +24,15 @@ MODELS: dict[str, type[BaseModel]] = {
     "Transition": model.Transition,
     "Condition": parts.Condition,
     "Effective": model.Effective,
+    "Award": awards.Award,
+    "Formula": awards.Formula,
+    "Band": awards.Band,
+    "Matrix": awards.Matrix,
+    "Cell": awards.Cell,
+    "Adjustment": awards.Adjustment,
+    "Split": awards.Split,
+    "Approver": awards.Approver,
+    "Pool": awards.Pool,
     "Labels": fields.Label,
     "text": fields.TextField,
     "integer": fields.IntegerField,
@@ -40,6 +49,15 @@ NEEDED: dict[str, dict[str, Any]] = {
     "Definition": {"workflow": "door", "version": "1", "states": {"open": {"initial": True}}},
     "Transition": {"from": "open", "to": "done", "by": "anyone"},
     "Condition": {"check": "true"},
+    "Award": {"currency": "CNY", "of": "saving", "amount": 20},
+    "Formula": {"amount": 20},
+    "Band": {"amount": 20},
+    "Matrix": {"rows": "value", "columns": "scope", "cells": {"small": {"team": 10}}},
+    "Cell": {"amount": 20},
+    "Adjustment": {"when": "true", "down": 1},
+    "Split": {"among": "co_authors"},
+    "Approver": {"by": "board"},
+    "Pool": {"name": "fund"},
     "text": {"type": "text"},
     "integer": {"type": "integer"},
     "decimal": {"type": "decimal"},
@@ -48,6 +66,23 @@ NEEDED: dict[str, dict[str, Any]] = {
     "date": {"type": "date"},
     "choice": {"type": "choice", "choices": ["A"]},
     "list": {"type": "list", "of": "text"},
+}
+
+# What an example replaces of that: an award has one rule, an adjustment changes one thing.
+INSTEAD = {
+    "bands": "amount",
+    "matrix": "amount",
+    "best": "amount",
+    "percent": "amount",
+    "max": "amount",
+    "up": "down",
+    "highest": "down",
+    "grade": "down",
+}
+BESIDE: dict[str, dict[str, Any]] = {
+    "min": {"max": 90, "amount": None},
+    "adjust": {"bands": [{"max": 90}], "amount": None},
+    "percent_above": {"gt": 0},
 }
 
 
@@ -103,7 +138,9 @@ class TestLanguage:
             [name], [example] = codes(row[0]), codes(row[3])
             said = tree.read_tree(example.encode(), "example").plain()
             assert list(said) == [name]
-            MODELS[heading].model_validate({**NEEDED.get(heading, {}), **said})
+            needed = {key: value for key, value in NEEDED.get(heading, {}).items() if key != INSTEAD.get(name)}
+            beside = BESIDE.get(name, {}) if heading in ("Award", "Formula", "Band", "Cell") else {}
+            MODELS[heading].model_validate({**needed, **beside, **said})
 
     def test_a_reason_can_be_asked_for_when_a_case_is_opened(self) -> None:
         engine = Engine.open("sqlite://")
@@ -118,15 +155,16 @@ class TestLanguage:
     def test_every_model_of_the_language_has_its_table(self) -> None:
         there = {
             each
-            for module in (model, fields)
+            for module in (model, awards, parts, fields)
             for name, each in vars(module).items()
-            if inspect.isclass(each) and issubclass(each, BaseModel) and each is not BaseModel
+            if inspect.isclass(each) and issubclass(each, BaseModel) and each.__module__ == module.__name__
             if not name.startswith("_")
         }
-        assert there == set(MODELS.values())
+        # Of these others are made.
+        assert there - {parts.Part, parts.Bounds, parts.Portion} == set(MODELS.values())
 
     def test_whole_definitions_are_clean(self) -> None:
-        for heading in ("An example", "Editors"):
+        for heading in ("An example", "Awards", "Editors"):
             assert loading.examine(fence(language()[heading], "yaml"))[1] == [], heading
 
     def test_limits(self) -> None:

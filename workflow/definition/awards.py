@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from workflow.definition.fields import Exact, Whole, Words
-from workflow.definition.parts import Bounds, Conditions, FieldName, Name, Names, Part
+from workflow.definition.parts import Bounds, Condition, Conditions, Expression, FieldName, Name, Names, Part, listed
 
 EQUAL = "equal"
 
@@ -211,7 +211,16 @@ Formulas = Annotated[
 class Adjustment(Part):
     """What changes the grade, and when: one of down, up, highest and grade."""
 
-    when: Conditions = Field(min_length=1)
+    when: Annotated[
+        Conditions,
+        Field(min_length=1),
+        BeforeValidator(
+            lambda value: value,
+            json_schema_input_type=Expression
+            | Condition
+            | Annotated[list[Expression | Condition], Field(min_length=1)],
+        ),
+    ]
     """What must be true."""
     down: Whole | None = Field(default=None, ge=1, le=100)
     """So many grades lower; never below the lowest."""
@@ -250,7 +259,11 @@ class Split(Part):
 class Approver(Bounds):
     """One rung of the approval ladder: for which amounts, and who approves them."""
 
-    by: Names = Field(min_length=1)
+    by: Annotated[
+        tuple[Name, ...],
+        Field(min_length=1),
+        BeforeValidator(listed, json_schema_input_type=Name | Annotated[list[Name], Field(min_length=1)]),
+    ]
     """The roles whose holders may approve."""
 
 
