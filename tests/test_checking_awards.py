@@ -298,8 +298,21 @@ MALFORMED = {
     "two amounts": (
         "{lte: 39, amount: 5}",
         "{lte: 39, amount: 5, max: 6}",
-        "takes exactly one of amount, percent and max; min stands beside max",
-        "须恰好写一项：amount, percent and max; min stands beside max",
+        "takes exactly one of amount, percent, max; min stands beside max, grade and honour beside an amount",
+        "须恰好写一项：amount, percent, max；min 与 max 同写，grade 和 honour 与金额同写",
+    ),
+    "a table and an amount": (
+        "    of: points\n",
+        "    of: points\n    amount: 5\n",
+        "sheet takes exactly one of bands, matrix, amount, percent, max, best; min stands beside max, grade and honour "
+        "beside an amount",
+        "须恰好写一项：bands, matrix, amount, percent, max, best；min 与 max 同写，grade 和 honour 与金额同写",
+    ),
+    "a grade beside the bands": (
+        "    of: points\n",
+        "    of: points\n    grade: 5\n",
+        "grade and honour beside an amount",
+        "grade 和 honour 与金额同写",
     ),
     "a percentage above nothing": (
         "{lte: 39, amount: 5}",

@@ -55,7 +55,10 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "rule.bad_value.literal": ("{key} must be {expected}", "{key} 必须是 {expected}"),
     "rule.bad_value.min_above_max": ("{key}: min {min} is above max {max}", "{key}：min {min} 大于 max {max}"),
     "rule.bad_value.repeated_choice": ("{key}: {name} stands here twice", "{key}：{name} 重复"),
-    "rule.bad_value.award_gives": ("{key} takes exactly one of {keys}", "{key} 须恰好写一项：{keys}"),
+    "rule.bad_value.award_gives": (
+        "{key} takes exactly one of {keys}; min stands beside max, grade and honour beside an amount",
+        "{key} 须恰好写一项：{keys}；min 与 max 同写，grade 和 honour 与金额同写",
+    ),
     "rule.bad_value.award_above": (
         "{key}: percent_above stands beside amount, in a band with gt or gte",
         "{key}：percent_above 须与 amount 同写，且该档次有 gt 或 gte",
