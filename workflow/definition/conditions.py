@@ -10,7 +10,7 @@ without its type. The library bounds depth and loops, so no expression can hang.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -41,6 +41,9 @@ VARIABLES: Mapping[str, Any] = {
     "now": cel.Type.TIMESTAMP,
     "opened_at": cel.Type.TIMESTAMP,
     "times": cel.Type.Map(cel.Type.STRING, cel.Type.INT),
+    "open_objections": cel.Type.INT,
+    "upheld_objections": cel.Type.INT,
+    "dismissed_objections": cel.Type.INT,
     "data": cel.Type.Map(cel.Type.STRING, cel.Type.DYN),
 }
 
@@ -176,9 +179,10 @@ class Conditions:
         now: datetime,
         opened_at: datetime,
         times: Mapping[str, int],
+        objections: Sequence[str] = (),
     ) -> Context:
         """What one evaluation can see. `fields` holds kept values (see workflow.definition.fields)."""
-        return Context(fields, actor, roles, submitter, state, reference, now, opened_at, times)
+        return Context(fields, actor, roles, submitter, state, reference, now, opened_at, times, objections)
 
 
 class Context(NamedTuple):
@@ -193,6 +197,7 @@ class Context(NamedTuple):
     now: datetime
     opened_at: datetime
     times: Mapping[str, int]
+    objections: Sequence[str] = ()
 
     def variable(self, name: str) -> Any:
         """The value of one of VARIABLES. `data` says only which fields have a value."""
@@ -200,6 +205,8 @@ class Context(NamedTuple):
             return dict.fromkeys(self.fields, True)
         if name == "roles":
             return sorted(self.roles)
+        if name.endswith("_objections"):
+            return self.objections.count(name.removesuffix("_objections"))
         return dict(self.times) if name == "times" else getattr(self, name)
 
 

@@ -13,10 +13,12 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from workflow.definition.model import Submission
+from workflow.definition.model import STAY, Submission
 from workflow.errors import Blocker
 from workflow.rules.case import Actor, Case, Command, Decision, Option, Refusal, Verdict
+from workflow.rules.panels import Tally
 from workflow.rules.procedure import Procedure, Question, Way
+from workflow.rules.waiting import halted, waiting
 
 SUBMIT = "submit"
 _OPEN = Submission()
@@ -37,7 +39,7 @@ def decide(procedure: Procedure, case: Case | None, command: Command, now: datet
             target = procedure.topology.move(case.state, transition, way.index)
             if target is None:
                 raise AssertionError(f"the topology does not know {transition} from {case.state}")
-            return Decision(transition, case.state, target, weighed.writes, weighed.verdicts)
+            return Decision(transition, case.state, target, weighed.writes, weighed.verdicts, way, weighed.closes)
         refusals.append(weighed)
     blockers = _merged(each.blockers for each in refusals)
     return Refusal(transition, blockers, refusals[0].verdicts if len(refusals) == 1 else ())
@@ -115,6 +117,7 @@ class _Weighed(NamedTuple):
     writes: Mapping[str, Any]
     verdicts: tuple[Verdict, ...]
     blockers: tuple[Blocker, ...]
+    closes: tuple[tuple[str, Tally], ...] = ()
 
 
 def _decide_submission(procedure: Procedure, command: Command, now: datetime) -> Decision | Refusal:
@@ -214,7 +217,13 @@ def _weigh(
         answers, failed = procedure.ask(way.guard, question)
         verdicts += answers
         blockers += failed
-    return _Weighed(writes, tuple(verdicts), tuple(blockers))
+    closes: tuple[tuple[str, Tally], ...] = ()
+    if not way.plain:
+        waits, closes = waiting(procedure, case, way, now)
+        blockers += waits
+    if procedure.halts(case.state) and way.to != STAY and not way.during_objection:
+        blockers += halted(case, way)
+    return _Weighed(writes, tuple(verdicts), tuple(blockers), closes)
 
 
 def _unreasoned(command: Command, transition: str) -> list[Blocker]:
@@ -225,6 +234,10 @@ def _role(procedure: Procedure, case: Case | None, by: Iterable[str], actor: Act
     for role in by:
         if procedure.holds(role, actor, case):
             return []
+    # An escalation lets further roles do what the roles of the definition should have done by then.
+    more = case.proceedings.escalated if case is not None else ()
+    if more and any(map(procedure.grants, by)) and not (actor.roles or _NONE).isdisjoint(more):
+        return []
     return [Blocker("role", {"actor": actor.id, "needs": list(by), "has": sorted(actor.roles or ())})]
 
 

@@ -39,6 +39,13 @@ class CaseRow(_Table, table=True):
     __tablename__ = "workflow_case"
     __table_args__: ClassVar[Any] = (
         Index("workflow_case_by_state", "definition", "state", "id"),
+        Index(
+            "workflow_case_by_clock",
+            "next_at",
+            "id",
+            sqlite_where=text("next_at IS NOT NULL"),
+            postgresql_where=text("next_at IS NOT NULL"),
+        ),
         _CLUSTERED,
     )
 
@@ -57,6 +64,8 @@ class CaseRow(_Table, table=True):
     due_at: str | None = None
     rev: int
     head: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    proceedings: str = Field(sa_column=Column(Text, nullable=False, server_default="{}"))
+    next_at: str | None = None
 
 
 class EntryRow(_Table, table=True):
@@ -153,7 +162,7 @@ class GrantRow(_Table, table=True):
     """A role that the directory grants."""
 
     __tablename__ = "workflow_grant"
-    __table_args__: ClassVar[Any] = _CLUSTERED
+    __table_args__: ClassVar[Any] = (Index("workflow_grant_by_role", "role", "actor"), _CLUSTERED)
 
     actor: str = Field(primary_key=True)
     role: str = Field(primary_key=True)
