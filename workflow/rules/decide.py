@@ -231,12 +231,7 @@ def _unreasoned(command: Command, transition: str) -> list[Blocker]:
 
 
 def _role(procedure: Procedure, case: Case | None, by: Iterable[str], actor: Actor) -> list[Blocker]:
-    for role in by:
-        if procedure.holds(role, actor, case):
-            return []
-    # An escalation lets further roles do what the roles of the definition should have done by then.
-    more = case.proceedings.escalated if case is not None else ()
-    if more and any(map(procedure.grants, by)) and not (actor.roles or _NONE).isdisjoint(more):
+    if procedure.may(by, actor, case):
         return []
     return [Blocker("role", {"actor": actor.id, "needs": list(by), "has": sorted(actor.roles or ())})]
 

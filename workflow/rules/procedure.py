@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -31,6 +31,9 @@ class Question:
 
 Guard = Callable[[Question], bool | str]
 """True lets pass; a text refuses and says why; anything else refuses."""
+
+
+_NONE: frozenset[str] = frozenset()
 
 
 class Way:
@@ -158,6 +161,14 @@ class Procedure:
         if case is None:
             return self.definition.roles[name].relation == "submitter"
         return actor.principal in self.related(name, case)
+
+    def may(self, by: Iterable[str], actor: Actor, case: Case | None) -> bool:
+        """Has the actor one of the roles, or one to which what these should have done was escalated?"""
+        for role in by:
+            if self.holds(role, actor, case):
+                return True
+        more = case.proceedings.escalated if case is not None else ()
+        return bool(more) and any(map(self.grants, by)) and not (actor.roles or _NONE).isdisjoint(more)
 
     def related(self, name: str, case: Case) -> tuple[str, ...]:
         """The people that a relation or the name of a transition means in this case."""
