@@ -7,6 +7,8 @@ from typing import Any
 
 import orjson
 
+from workflow.audit.awards import KINDS as AWARDING
+from workflow.audit.awards import Ledger, Moved
 from workflow.audit.ledgers import Ledgers
 from workflow.audit.library import Library, Replay, codes
 from workflow.audit.proceedings import KINDS as PROCEEDING
@@ -29,7 +31,9 @@ _BY_STATE = "→ "
 class Folding:
     """A case while its entries are taken one by one."""
 
-    def __init__(self, unit: Unit, library: Library, ledgers: Ledgers, findings: Findings) -> None:
+    def __init__(self, unit: Unit, library: Library, ledgers: Ledgers, awards: Ledger, findings: Findings) -> None:
+        self._awards = awards
+        self._moved: Moved | None = None
         self._unit = unit
         self._library = library
         self._ledgers = ledgers
@@ -88,6 +92,8 @@ class Folding:
     def _decide_again(self, replay: Replay, entry: Entry) -> None:
         if entry.kind == "imported":
             self._judge_again(replay, entry)
+        elif entry.kind in AWARDING:
+            self._awards.check(entry, self._moved)
         elif entry.kind in PROCEEDING:
             if self._case is not None:
                 for code, figures in check_proceeding(replay.procedure, self._case, entry):
@@ -100,11 +106,12 @@ class Folding:
 
     def _move_again(self, replay: Replay, entry: Entry) -> None:
         if self._case is not None:
+            self._moved = Moved(replay.procedure, self._case, entry)
             for code, figures in check_clocks(self._case, entry):
                 self._add(code, entry, **figures)
         first: Decision | Refusal | None = None
         for command in _asked(replay, self._case, entry):
-            answer = replay.decide(self._case, command, entry.moment, replay.granted(entry))
+            answer = replay.decide(self._case, command, entry.moment, replay.granted(entry), entry.facts)
             if (
                 isinstance(answer, Decision)
                 and answer.target == entry.target
@@ -199,7 +206,7 @@ def check_refusal(findings: Findings, replay: Replay, case: Case | None, entry: 
         return
     first: Decision | Refusal | None = None
     for command in _asked(replay, case, entry):
-        answer = replay.decide(case, command, entry.at, replay.granted(entry))
+        answer = replay.decide(case, command, entry.at, replay.granted(entry), entry.facts)
         if isinstance(answer, Refusal) and codes(answer.blockers) == found and answer.verdicts == entry.verdicts:
             return
         first = first or answer

@@ -243,4 +243,14 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "{timer} escalated to a role that its ladder does not name",
         "{timer} 升级到规则未指明的角色",
     ),
+    "problem.award": (
+        "the award {award} is entered as {found}; reckoned again it is {expected}",
+        "奖励 {award} 记录为 {found}，重新计算应为 {expected}",
+    ),
+    "problem.ledger": ("the ledger lines of {award} are not those of the entry", "奖励 {award} 的台账行与记录不符"),
+    "problem.ledger_stray": ("line {line} of the ledger follows from no entry", "台账第 {line} 行没有对应记录"),
+    "problem.pool": (
+        "the budget {pool} says {found} is spent; its lines come to {expected}",
+        "预算 {pool} 记为已支出 {found}，按台账应为 {expected}",
+    ),
 }

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from workflow.definition.awards import Awarding
 from workflow.definition.conditions import Conditions, Context
 from workflow.definition.fields import BadValue
 from workflow.definition.model import ANYONE, CLOCK, STAY, Definition, Transition
@@ -43,6 +44,8 @@ class Way:
         "after",
         "apart_from",
         "at_most",
+        "award",
+        "awards",
         "by",
         "during_objection",
         "extends",
@@ -77,6 +80,8 @@ class Way:
         self.after = transition.after
         self.within = transition.within
         self.extends = transition.extends
+        self.award = transition.award
+        self.awards = transition.award != Awarding()
         self.during_objection = transition.during_objection
         # Nothing of what goes on in a case beside its state and data has a say in it.
         self.plain = not (self.panel or self.notice or self.after or self.within)
@@ -133,6 +138,11 @@ class Procedure:
             or any(state.due and (state.due.remind or state.due.escalate) for state in definition.states.values())
             or any(CLOCK in way.by or way.after or way.within or way.extends for _, _, way in definition.ways())
         )
+
+    @cached_property
+    def asks_facts(self) -> bool:
+        """Has anything outside of a case a say in it?"""
+        return any(award.pool for award in self.definition.awards.values())
 
     def grants(self, name: str) -> bool:
         """Is the name that of a role which is granted?"""
@@ -246,4 +256,5 @@ class Procedure:
             opened_at=case.created_at if case else now,
             times={name: track.times for name, track in case.trail.items()} if case else {},
             objections=[each.status for each in case.proceedings.objections] if case else (),
+            awards={name: each["assessment"] for name, each in case.proceedings.awards.items()} if case else {},
         )
