@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("cases", "Cases, oldest first, a page at a time."),
     "todo": ("cases", "The cases on which the actor may act now."),
     "apply": ("batch", "Run many commands, one a line; a refused line touches no other."),
+    "award": ("awards", "Awards: the ledger, and how it was reckoned."),
     "stats": ("overview", "Counts by state, rates, time in state, overdue."),
     "definition": ("definitions", "Definitions: list, show, check, install, draw, test."),
     "actor": ("people", "The directory: who is known, and which roles they have."),
@@ -49,7 +50,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "db": ("store", "The store: create it, bring it up to date, look at it."),
     "demo": ("demo", "The main job on a throw-away store, from submitted to rewarded; then the log is verified."),
 }
-GROUPS = {"definition", "actor", "audit", "db"}
+GROUPS = {"definition", "actor", "award", "audit", "db"}
 # The global options that may also stand behind the command, and the settings that they change.
 ANYWHERE = {"db": "db", "actor": "actor", "as_json": "json", "lang": "lang", "folder": "folders", "quiet": "quiet"}
 

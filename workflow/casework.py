@@ -139,10 +139,11 @@ class Casework:
             if found is not None:
                 return self._repeat(case_id, found[0], command, key)
         docket, now = self._docket(case)
-        answer = decide(docket.procedure, docket.case, command, now)
+        facts = docket.facts(command, now)
+        answer = decide(docket.procedure, docket.case, command, now, facts)
         if isinstance(answer, Refusal):
-            return self._refuse(docket, actor, now, answer, data, command.reason)
-        entry = docket.move(answer, command, now, key=key, claimed=claimed_at and _time(claimed_at))
+            return self._refuse(docket, actor, now, answer, data, command.reason, facts)
+        entry = docket.move(answer, command, now, facts=facts, key=key, claimed=claimed_at and _time(claimed_at))
         return self._done(docket, entry)
 
     def contribute(self, case_id: str, given: Contribution, *, key: str | None = None) -> Outcome:
@@ -256,8 +257,9 @@ class Casework:
         no: Refusal,
         data: Mapping[str, Any] | None,
         reason: str | None,
+        facts: Mapping[str, str] | None = None,
     ) -> Outcome:
-        entry = docket.refuse(actor, now, no, data, reason) if self._refusals else None
+        entry = docket.refuse(actor, now, no, data, reason, facts) if self._refusals else None
         return self._done(docket, entry, refusal=no)
 
     def _refuse_submission(self, procedure: Procedure, command: Command, no: Refusal, now: datetime) -> Outcome:

@@ -46,10 +46,12 @@ def _fire(docket: Docket, firing: Firing, now: datetime) -> bool:
     if firing.way is not None:
         # What waited for more than the clock is not dated back before that came.
         moment = max(moment, docket.moment)
-        answer = decide(docket.procedure, case, Command(CLOCKWORK, firing.way.name), moment)
+        command = Command(CLOCKWORK, firing.way.name)
+        facts = docket.facts(command, moment)
+        answer = decide(docket.procedure, case, command, moment, facts)
         if not isinstance(answer, Decision):
             return False
-        docket.move(answer, Command(CLOCKWORK, firing.way.name), now, effective=moment)
+        docket.move(answer, command, now, facts=facts, effective=moment)
         return True
     if firing.kind == "panel":
         docket.close(name[1], CLOCKWORK, now, effective=moment)

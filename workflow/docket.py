@@ -9,21 +9,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import orjson
 
-from workflow.errors import InputError
+from workflow.errors import ConflictError, InputError
 from workflow.log.entry import NO_PREVIOUS, time_text
 from workflow.office import Office
-from workflow.rules.case import CLOCKWORK, Actor, Case, Command, Decision
+from workflow.rules.awarding import Act, fact_of, pools_of
+from workflow.rules.case import CLOCKWORK, Actor, Case, Command, Decision, Refusal
 from workflow.rules.contribute import candidates, closing
 from workflow.rules.deadlines import due, opened, schedule
 from workflow.rules.evolve import evolve
 from workflow.rules.panels import Tally, draw, settled
+from workflow.rules.payments import EXACT, total
 from workflow.rules.procedure import Procedure
 from workflow.rules.proceedings import Timer
-from workflow.rules.record import Entry, blocker_parts, read_entry, verdict_parts
+from workflow.rules.record import Entry, blocker_parts, fact_parts, read_entry, verdict_parts
 from workflow.store import statements as sql
 from workflow.store.unit import Unit
 
@@ -106,6 +109,7 @@ class Docket:
         command: Command,
         at: datetime,
         *,
+        facts: Mapping[str, str],
         effective: datetime | None = None,
         **more: Any,
     ) -> Entry:
@@ -124,11 +128,52 @@ class Docket:
             reason=command.reason,
             guards=decision.verdicts and verdict_parts(decision.verdicts),
             effective=effective and time_text(effective),
+            facts=fact_parts(facts) if facts else None,
             **timers,
             **more,
         )
+        for act in decision.acts:
+            self._act(act, command.actor, at, effective)
         self.open_panels(None if before.state == decision.target else before.state, at, effective)
         return entry
+
+    def facts(self, command: Command, now: datetime) -> dict[str, str]:
+        """What the rules have to know from outside of the case for a command: what budgets have spent."""
+        found: dict[str, str] = {}
+        if not self.procedure.asks_facts:
+            return found
+        definition = self.procedure.definition
+        leaving = self.procedure.leaving[self.case.state]
+        several = leaving.get(command.transition, ()) if command.transition else chain(*leaving.values())
+        for way in several:
+            for pool, period in pools_of(definition, way, now) if way.awards else ():
+                row = self.unit.one(sql.READ_POOL, pool, period)
+                found[fact_of(pool, period)] = row[0] if row else "0"
+        return found
+
+    def _act(self, act: Act, actor: Actor, at: datetime, effective: datetime | None) -> None:
+        """Record what is done with an award, and enter its lines in the ledger."""
+        more = {"award": act.award} | ({"pool": act.pool, "period": act.period} if act.pool else {})
+        entry = self.enter(act.kind, actor, at, more, data=act.said, effective=effective and time_text(effective))
+        currency = act.said.get("currency")
+        for number, line in enumerate(act.lines):
+            amount = f"{line.amount:f}"
+            place = (self.case_id, entry.seq, number, self.procedure.ref.name, act.award, line.person)
+            self.unit.run(
+                sql.ADD_AWARD, *place, act.kind, amount, currency, act.pool, act.period, time_text(entry.moment)
+            )
+        if act.pool is not None and act.lines:
+            self._spend(act)
+
+    def _spend(self, act: Act) -> None:
+        row = self.unit.one(sql.READ_POOL, act.pool, act.period)
+        asked = total([line.amount for line in act.lines])
+        if row is None:
+            self.unit.run(sql.ADD_POOL, act.pool, act.period, f"{asked:f}")
+            return
+        spent = EXACT.add(Decimal(row[0]), asked)
+        if self.unit.run(sql.SET_POOL, f"{spent:f}", act.pool, act.period, row[0]) != 1:
+            raise ConflictError("stale", case=self.case_id)
 
     def clocks(self, target: str, since: datetime, way: Any = None) -> dict[str, Any]:
         """What the leaf says of the clocks, after a move to `target`."""
@@ -240,7 +285,15 @@ class Docket:
         if panel.early and settled(name, panel, sitting, candidates(panel, self.case)):
             self.close(name, CLOCKWORK, at)
 
-    def refuse(self, actor: Actor, at: datetime, no: Any, data: Mapping[str, Any] | None, reason: str | None) -> Entry:
+    def refuse(
+        self,
+        actor: Actor,
+        at: datetime,
+        no: Refusal,
+        data: Mapping[str, Any] | None,
+        reason: str | None,
+        facts: Mapping[str, str] | None = None,
+    ) -> Entry:
         """Record an attempt that the rules refuse."""
         return self.enter(
             "refused",
@@ -250,6 +303,7 @@ class Docket:
             data=data,
             reason=reason,
             guards=verdict_parts(no.verdicts),
+            facts=fact_parts(facts) if facts else None,
         )
 
 

@@ -13,10 +13,14 @@ from workflow.definition.model import Definition
 from workflow.directory import Directory, Library, Person
 from workflow.errors import InputError, NotFoundError
 from workflow.later import later
+from workflow.log.entry import time_text
+from workflow.office import checked_time
 from workflow.overview import summary, worklist
+from workflow.rules.assessment import explain, from_plain
 from workflow.rules.case import Actor, Case, DefinitionRef, Option
 from workflow.rules.record import Entry
 from workflow.store import statements as sql
+from workflow.store.lines import AwardLine, award_lines
 from workflow.workshop import Workshop
 
 _queries = later("workflow.store.queries", "Queries")
@@ -127,6 +131,34 @@ class ReadingRoom(Workshop):
         found: Iterator[Entry] = _queries(self.store).log(_filter(case, actor, since, until, kind, nonconforming))
         return found
 
+    def awards(
+        self,
+        *,
+        case: str | None = None,
+        definition: str | None = None,
+        award: str | None = None,
+        person: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = None,
+    ) -> list[AwardLine]:
+        """The lines of the award ledger that fit all that is given, oldest first."""
+        bounds = {"since": _moment(since), "until": _moment(until)}
+        with self._reading() as work:
+            return list(
+                award_lines(
+                    work.unit, case=case, definition=definition, award=award, person=person, limit=limit, **bounds
+                )
+            )
+
+    def explain_award(self, case_id: str, award: str, *, lang: str = "en") -> list[str]:
+        """How an award of a case was reckoned, in sentences. Raises NotFoundError when none was proposed."""
+        case = self.case(case_id)
+        found = case.proceedings.awards.get(award)
+        if found is None or not found.get("assessment"):
+            raise NotFoundError("award", award, difflib.get_close_matches(award, case.proceedings.awards, n=3))
+        return explain(from_plain(found["assessment"]), lang)
+
     def stats(self, definition: str | None = None) -> dict[str, Any]:
         """Counts by state, rates and time in state, by definition; times are seconds.
 
@@ -145,6 +177,11 @@ class ReadingRoom(Workshop):
         known = {ref.name for ref in self.definitions()}
         if name not in known:
             raise NotFoundError("definition", name, difflib.get_close_matches(name, known, n=3, cutoff=0.5))
+
+
+def _moment(given: datetime | None) -> str | None:
+    checked = checked_time(given)
+    return None if checked is None else time_text(checked)
 
 
 def named(definition: Definition, name: str, path: Path) -> Definition:

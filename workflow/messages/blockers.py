@@ -193,4 +193,39 @@ BLOCKERS: dict[str, tuple[str, str]] = {
         "more ballots than people who are present ({max})",
         "票数多于实到人数（{max}）",
     ),
+    "blocker.award": ("the award {award} cannot be reckoned", "奖励 {award} 无法核算"),
+    "blocker.award.outside": (
+        "the amount in {field} must lie between {min} and {max} {currency}[, as grade {grade} allows]",
+        "{field} 的金额须在 {min} 至 {max} {currency} 之间[（{grade} 等奖的限额）]",
+    ),
+    "blocker.award.no_band": (
+        "no band of the award {award} holds the value of {field}",
+        "奖励 {award} 没有包含 {field} 的档次",
+    ),
+    "blocker.award.no_cell": (
+        "the award {award} has no cell for {rows} and {columns}",
+        "奖励 {award} 没有 {rows} 与 {columns} 对应的格",
+    ),
+    "blocker.award.person_twice": ("{field} names somebody twice", "{field} 中有人重复"),
+    "blocker.award.contributions": (
+        "{field} has {got} contributions for {needs} people",
+        "{field} 有 {got} 个贡献值，而获奖者有 {needs} 人",
+    ),
+    "blocker.award.no_contribution": (
+        "the contributions in {field} must be above zero together, and none below zero",
+        "{field} 中的贡献值合计须大于零，且不得为负",
+    ),
+    "blocker.award.total": (
+        "the contributions in {field} must add up to {total}",
+        "{field} 中的贡献值合计须为 {total}",
+    ),
+    "blocker.award.paid": ("the award {award} was paid already", "奖励 {award} 已经发放"),
+    "blocker.award.pool": (
+        "the pool {pool} has {left} left; {amount} is asked for",
+        "奖金池 {pool} 余额 {left}，需支付 {amount}",
+    ),
+    "unblock.award": ("figures for which the table gives an award", "补正奖励办法所需的数据"),
+    "unblock.award.outside": ("an amount from {min} to {max}", "{min} 至 {max} 之间的金额"),
+    "unblock.award.paid": ("a reversal of what was paid", "先冲销已发放的金额"),
+    "unblock.award.pool": ("more in the pool {pool}", "补充奖金池 {pool}"),
 }

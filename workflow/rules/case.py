@@ -153,7 +153,9 @@ class Verdict(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """Yes: from where to where, what is written, on which verdicts, by which way, and which panels it closes."""
+    """Yes: from where to where, what is written, on which verdicts, by which way, which panels it closes and
+    what it does with awards.
+    """
 
     transition: str
     source: str | None
@@ -162,6 +164,7 @@ class Decision(NamedTuple):
     verdicts: tuple[Verdict, ...] = ()
     way: Any = None
     closes: tuple[Any, ...] = ()
+    acts: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

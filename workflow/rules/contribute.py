@@ -210,7 +210,7 @@ def _numbers(panel: Panel, said: Any) -> tuple[Any, list[Blocker]]:
 def _close(procedure: Procedure, case: Case, given: Contribution) -> Taken | Refusal:
     """Whoever may make a transition that asks for the panel may close it, without anything of its outcome."""
     by = closers(procedure, given.on)
-    if any(procedure.holds(role, given.actor, case) for role in by):
+    if procedure.may(by, given.actor, case):
         return Taken(given.on, None)
     return Refusal(
         given.trigger, (Blocker("role", {"actor": given.actor.id, "needs": by, "has": _roles(given.actor)}),)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from workflow.definition.awards import Awarding
 from workflow.definition.conditions import Conditions, Context
 from workflow.definition.fields import BadValue
 from workflow.definition.model import ANYONE, CLOCK, STAY, Definition, Transition
@@ -33,6 +34,9 @@ Guard = Callable[[Question], bool | str]
 """True lets pass; a text refuses and says why; anything else refuses."""
 
 
+_NONE: frozenset[str] = frozenset()
+
+
 class Way:
     """One transition of a definition, laid out for deciding."""
 
@@ -40,6 +44,8 @@ class Way:
         "after",
         "apart_from",
         "at_most",
+        "award",
+        "awards",
         "by",
         "during_objection",
         "extends",
@@ -74,6 +80,8 @@ class Way:
         self.after = transition.after
         self.within = transition.within
         self.extends = transition.extends
+        self.award = transition.award
+        self.awards = transition.award != Awarding()
         self.during_objection = transition.during_objection
         # Nothing of what goes on in a case beside its state and data has a say in it.
         self.plain = not (self.panel or self.notice or self.after or self.within)
@@ -131,6 +139,11 @@ class Procedure:
             or any(CLOCK in way.by or way.after or way.within or way.extends for _, _, way in definition.ways())
         )
 
+    @cached_property
+    def asks_facts(self) -> bool:
+        """Has anything outside of a case a say in it?"""
+        return any(award.pool for award in self.definition.awards.values())
+
     def grants(self, name: str) -> bool:
         """Is the name that of a role which is granted?"""
         return name in self._granted
@@ -158,6 +171,14 @@ class Procedure:
         if case is None:
             return self.definition.roles[name].relation == "submitter"
         return actor.principal in self.related(name, case)
+
+    def may(self, by: Iterable[str], actor: Actor, case: Case | None) -> bool:
+        """Has the actor one of the roles, or one to which what these should have done was escalated?"""
+        for role in by:
+            if self.holds(role, actor, case):
+                return True
+        more = case.proceedings.escalated if case is not None else ()
+        return bool(more) and any(map(self.grants, by)) and not (actor.roles or _NONE).isdisjoint(more)
 
     def related(self, name: str, case: Case) -> tuple[str, ...]:
         """The people that a relation or the name of a transition means in this case."""
@@ -235,4 +256,5 @@ class Procedure:
             opened_at=case.created_at if case else now,
             times={name: track.times for name, track in case.trail.items()} if case else {},
             objections=[each.status for each in case.proceedings.objections] if case else (),
+            awards={name: each["assessment"] for name, each in case.proceedings.awards.items()} if case else {},
         )

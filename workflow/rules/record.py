@@ -57,6 +57,9 @@ class Entry(NamedTuple):
     number: int | None = None
     timer: str | None = None
     seed: str | None = None
+    award: str | None = None
+    pool: str | None = None
+    period: str | None = None
     facts: Mapping[str, str] = _NO_FACTS
 
     @property
@@ -122,6 +125,9 @@ _PLAIN = (
     "number",
     "timer",
     "seed",
+    "award",
+    "pool",
+    "period",
 )
 
 
@@ -156,6 +162,9 @@ def read_entry(
             get("number"),
             get("timer"),
             get("seed"),
+            get("award"),
+            get("pool"),
+            get("period"),
             {each["id"]: each["value"] for each in facts} if facts else _NO_FACTS,
         )
     return Entry(
@@ -217,3 +226,8 @@ def blocker_parts(blockers: tuple[Blocker, ...]) -> list[dict[str, Any]]:
 def verdict_parts(verdicts: tuple[Verdict, ...]) -> list[dict[str, Any]]:
     """Verdicts as a leaf holds them."""
     return [{"id": each.id, "ok": each.ok} for each in verdicts]
+
+
+def fact_parts(facts: Mapping[str, str]) -> list[dict[str, str]]:
+    """Facts as leaves hold them."""
+    return [{"id": name, "value": value} for name, value in facts.items()]

@@ -130,6 +130,16 @@ def _objections(scene: Scene, wanted: Any) -> tuple[Any, Any]:
     return wanted, {str(each.number): each.status for each in scene.case.proceedings.objections}
 
 
+def _awards(scene: Scene, wanted: Mapping[str, Any]) -> tuple[Any, Any]:
+    """The assessment of each award with its status and payments; a number alone is the amount."""
+    found = {
+        name: {**each.get("assessment", {}), **{key: part for key, part in each.items() if key != "assessment"}}
+        for name, each in scene.case.proceedings.awards.items()
+    }
+    amounts = {name: {"amount": each} for name, each in wanted.items() if isinstance(each, int | str | Decimal)}
+    return {**wanted, **amounts}, found
+
+
 def _may(scene: Scene, wanted: Mapping[str, Iterable[str]]) -> tuple[Any, Any]:
     found = {}
     for person in wanted:
@@ -149,7 +159,7 @@ FINDING: Mapping[str, Found] = {
     "recused": _people("recused"),
     "objections": _objections,
     "escalated": lambda scene, wanted: (sorted(wanted or ()), sorted(scene.case.proceedings.escalated)),
-    "awards": lambda scene, wanted: (wanted, scene.case.proceedings.awards),
+    "awards": _awards,
     "may": _may,
     "fired": lambda scene, wanted: (wanted, scene.fired),
     "reference": lambda scene, wanted: (wanted, scene.case.reference),

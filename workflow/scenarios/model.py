@@ -100,7 +100,7 @@ class Expected(Part):
     escalated: Names | None = None
     """All roles that may act by escalation."""
     awards: Values | None = None
-    """Awards by name."""
+    """Awards by name: the amount, or a mapping of status, amount, grade, paid and whatever else the assessment has."""
     may: dict[Person, Names] | None = None
     """All transitions that somebody may make now, with what can still be supplied left open."""
     entries: Names | None = None

@@ -1,4 +1,4 @@
-"""Telling a story: line by line, up to the first in which something is not as it should be; then the log is verified."""
+"""Telling a story: line by line, up to the first in which something is not as it should be."""
 
 from __future__ import annotations
 

@@ -53,6 +53,13 @@ READ_HOLDERS = "SELECT actor FROM workflow_grant WHERE role = ? ORDER BY actor"
 ADD_GRANT = "INSERT INTO workflow_grant (actor, role) VALUES (?, ?)"
 DROP_GRANT = "DELETE FROM workflow_grant WHERE actor = ? AND role = ?"
 
+AWARD_COLUMNS = "case_id, seq, line, definition, award, person, kind, amount, currency, pool, period, at"
+ADD_AWARD = f"INSERT INTO workflow_award ({AWARD_COLUMNS}) VALUES ({', '.join('?' * 12)})"
+READ_AWARDS = f"SELECT {AWARD_COLUMNS} FROM workflow_award WHERE case_id = ? AND seq = ? ORDER BY line"
+READ_POOL = "SELECT spent FROM workflow_pool WHERE name = ? AND period = ?"
+ADD_POOL = "INSERT INTO workflow_pool (name, period, spent) VALUES (?, ?, ?)"
+SET_POOL = "UPDATE workflow_pool SET spent = ? WHERE name = ? AND period = ? AND spent = ?"
+
 READ_REFERENCE = "SELECT case_id FROM workflow_reference WHERE reference = ?"
 READ_OWN_REFERENCE = "SELECT case_id FROM workflow_reference WHERE reference = ? AND definition = ?"
 ADD_REFERENCE = "INSERT INTO workflow_reference (reference, definition, case_id) VALUES (?, ?, ?)"

@@ -168,6 +168,41 @@ class GrantRow(_Table, table=True):
     role: str = Field(primary_key=True)
 
 
+class AwardRow(_Table, table=True):
+    """A line of the ledger: what somebody was paid, or (below zero) gave back. Lines are added, never edited."""
+
+    __tablename__ = "workflow_award"
+    __table_args__: ClassVar[Any] = (
+        Index("workflow_award_by_time", "at", "case_id", "seq", "line"),
+        Index("workflow_award_by_person", "person", "at"),
+        _CLUSTERED,
+    )
+
+    case_id: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    line: int = Field(primary_key=True)
+    definition: str
+    award: str
+    person: str
+    kind: str
+    amount: str
+    currency: str
+    pool: str | None = None
+    period: str | None = None
+    at: str
+
+
+class PoolRow(_Table, table=True):
+    """What was paid out of a budget in one period: the sum of its lines, which cases of several definitions share."""
+
+    __tablename__ = "workflow_pool"
+    __table_args__: ClassVar[Any] = _CLUSTERED
+
+    name: str = Field(primary_key=True)
+    period: str = Field(primary_key=True)
+    spent: str
+
+
 class ReferenceRow(_Table, table=True):
     """The number by which people know a case; unique within the definitions of one name."""
 
