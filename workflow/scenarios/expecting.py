@@ -136,6 +136,8 @@ def _awards(scene: Scene, wanted: Mapping[str, Any]) -> tuple[Any, Any]:
         name: {**each.get("assessment", {}), **{key: part for key, part in each.items() if key != "assessment"}}
         for name, each in scene.case.proceedings.awards.items()
     }
+    for each in found.values():
+        each["shares"] = dict(each.get("shares", ()))
     amounts = {name: {"amount": each} for name, each in wanted.items() if isinstance(each, int | str | Decimal)}
     return {**wanted, **amounts}, found
 
