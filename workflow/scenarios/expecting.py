@@ -86,10 +86,15 @@ def _is(wanted: Wanted, blocker: Blocker) -> bool:
     return wanted.code == blocker.code and not list(compared("", wanted.figures, blocker.params))
 
 
-def shown_blocker(blocker: Blocker | Wanted) -> str:
-    """A blocker as a line of a story would name it."""
-    figures = blocker.params if isinstance(blocker, Blocker) else blocker.figures
-    return f"{{code: {blocker.code}, {shown(figures)[1:]}" if figures else blocker.code
+def shown_blockers(blockers: Iterable[Blocker], wanted: Iterable[Wanted]) -> list[str]:
+    """Blockers as a line of a story would name them: the codes, with figures where the line names figures of it."""
+    asked = {name for each in wanted for name in (each.figures and [each.code])}
+    return [shown_one(each.code, each.params if each.code in asked else {}) for each in blockers]
+
+
+def shown_one(code: str, figures: Mapping[str, Any]) -> str:
+    """A code with its figures."""
+    return f"{{code: {code}, {shown(figures)[1:]}" if figures else code
 
 
 def _due(scene: Scene, wanted: str | None) -> tuple[Any, Any]:

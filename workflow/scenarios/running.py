@@ -14,7 +14,7 @@ from workflow.messages import render
 from workflow.rules.procedure import Procedure
 from workflow.rules.record import Entry
 from workflow.scenarios.acts import Attempt, attempts
-from workflow.scenarios.expecting import differences, fits, shown_blocker
+from workflow.scenarios.expecting import differences, fits, shown_blockers, shown_one
 from workflow.scenarios.model import Step
 from workflow.scenarios.reading import Line, Story
 from workflow.scenarios.scene import OutOfOrder, Scene
@@ -128,11 +128,11 @@ def _line(scene: Scene, step: Step) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _attempted(step: Step, attempt: Attempt) -> Iterator[tuple[str, dict[str, Any]]]:
-    expected = [shown_blocker(each) for each in step.refused or ()]
+    expected = [shown_one(each.code, each.figures) for each in step.refused or ()]
     try:
         attempt.make()
     except RefusedError as error:
-        found = [shown_blocker(each) for each in error.blockers]
+        found = list(dict.fromkeys(shown_blockers(error.blockers, step.refused or ())))
         if step.refused is None:
             yield "refused", {"reasons": "; ".join(each.message for each in error.blockers), "found": found}
         elif not fits(step.refused, error.blockers):
