@@ -43,4 +43,12 @@ SCENARIOS: dict[str, tuple[str, str]] = {
     "scenario.time_back": ("the clock cannot go back from {now} to {time}", "时钟不能从 {now} 退回 {time}"),
     "scenario.no_calendar": ("{length} needs a definition with a calendar", "{length} 需要定义指定日历"),
     "scenario.integrity": ("the log does not check out: {problem}", "日志校验失败：{problem}"),
+    "coverage.made": ("{name} is never made from {detail}", "从未由 {detail} 办理 {name}"),
+    "coverage.refused": (
+        "{name} is never refused for {code}[: {detail}]",
+        "{name} 从未因 {code} 被拒绝[：{detail}]",
+    ),
+    "coverage.outcome": ("the panel {name} never comes to {detail}", "评议组 {name} 从未得出 {detail}"),
+    "coverage.fired": ("the clock of {name} never does this: {detail}", "{name} 的时钟从未触发：{detail}"),
+    "coverage.exempt": ("the notice {name} is never left out", "公示 {name} 从未免除"),
 }

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workflow.definition.loading import SCENARIOS
+from workflow.definition.loading import SCENARIOS, definition_files
 from workflow.errors import DefinitionError, Finding, InputError, NotFoundError
+from workflow.scenarios.coverage import Coverage, witness
 from workflow.scenarios.reading import Story, read_stories
 from workflow.scenarios.running import Failure, Shelf, Told, tell
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All stories that were told, in the order of their files."""
+    """All stories that were told, in the order of their files, and what they show of each definition."""
 
     told: tuple[Told, ...]
+    coverage: tuple[Coverage, ...] = ()
 
     @property
     def failures(self) -> tuple[Failure, ...]:
@@ -43,6 +45,7 @@ class Report:
                 }
                 for each in self.told
             ],
+            "coverage": [each.as_dict(lang) for each in self.coverage],
         }
 
 
@@ -90,8 +93,29 @@ def gather(paths: Iterable[str | Path], only: str | None = None) -> list[Story]:
     return found
 
 
-def tell_all(stories: Iterable[Story]) -> Iterator[Told]:
-    """Tell them one after the other."""
+def tell_all(stories: Iterable[Story], paths: Iterable[str | Path] = (), *, covering: bool = True) -> Report:
+    """Tell them one after the other, and find what they show.
+
+    Of `paths` the definitions are looked at too that no story tries: those named, and those in folders.
+    """
     shelf = Shelf()
-    for each in stories:
-        yield tell(each, shelf)
+    told = tuple(tell(each, shelf) for each in stories)
+    if not covering:
+        return Report(told)
+    for path in _definitions(paths):
+        shelf.take(path)
+    by_digest = {each.ref.digest: Coverage(path, each.definition) for path, each in shelf.procedures.items()}
+    procedures = {each.ref.digest: each for each in shelf.procedures.values()}
+    for each in told:
+        for digest, item in witness(procedures, each.entries):
+            by_digest[digest].tried = True
+            by_digest[digest].seen.add(item)
+    return Report(told, tuple(sorted(by_digest.values(), key=lambda each: str(each.file))))
+
+
+def _definitions(paths: Iterable[str | Path]) -> Iterator[Path]:
+    for each in map(Path, paths):
+        if each.is_dir():
+            yield from definition_files(each)
+        elif not each.name.endswith(SCENARIOS):
+            yield each
