@@ -18,6 +18,8 @@ FAILURES: dict[str, tuple[str, str]] = {
     "error.unreadable_file": ("{file} cannot be read: {problem}", "无法读取 {file}：{problem}"),
     "error.unwritable_file": ("{file} cannot be written: {problem}", "无法写入 {file}：{problem}"),
     "error.no_files": ("there is no definition file in {path}", "{path} 中没有定义文件"),
+    "error.no_scenarios": ("there is no scenario file in {path}", "{path} 中没有场景文件"),
+    "error.no_scenario": ("no scenario has {name} in its title", "没有标题含 {name} 的场景"),
     "error.actor_needed": (
         "say who acts: --as ACTOR or WORKFLOW_ACTOR",
         "请指明操作人：--as ACTOR 或环境变量 WORKFLOW_ACTOR",

@@ -58,6 +58,16 @@ def decide(
     return Refusal(transition, blockers, refusals[0].verdicts if len(refusals) == 1 else ())
 
 
+def weigh(
+    procedure: Procedure, case: Case, command: Command, now: datetime, facts: Mapping[str, str] = _NO_FACTS
+) -> list[tuple[Way, tuple[Blocker, ...]]]:
+    """Each way that a command means, with every reason against it. None where no way of that name leaves the state."""
+    named = _named(procedure, case, command)
+    if isinstance(named, Refusal):
+        return []
+    return [(way, _weigh(procedure, case, command, way, now, facts).blockers) for way in named[1]]
+
+
 def options(
     procedure: Procedure,
     case: Case,
