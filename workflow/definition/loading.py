@@ -51,6 +51,10 @@ _ABOUT_VALUES = frozenset(
         "person_not_text",
         "leaves_final_state",
         "bad_condition",
+        "unknown_award",
+        "unknown_grade",
+        "wrong_type",
+        "other_currency",
     }
 )
 

@@ -126,6 +126,11 @@ class Bounds(Part):
             and (self.lte is None or number <= self.lte)
         )
 
+    def words(self) -> str:
+        """As they stand in the file: `gte 500000, lt 1000000`."""
+        sides = ((side, getattr(self, side)) for side in ("gt", "gte", "lt", "lte"))
+        return ", ".join(f"{side} {value:f}" for side, value in sides if value is not None)
+
 
 class Portion(Part):
     """How much of a whole is needed: a share of it, or a number."""
