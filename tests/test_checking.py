@@ -64,7 +64,7 @@ ERRORS = {
         {"  clerk:\n": "  clerk:\n  ▸anyone:\n"}, (("reserved_name", "the name anyone is reserved"),)
     ),
     "a role named clock": Defect(
-        {"  clerk:\n": "  clerk:\n  ▸clock:\n", "by: editor": "by: [editor, clock]"},
+        {"  clerk:\n": "  clerk:\n  ▸clock:\n", "  by: anyone": "  by: [anyone, clock]"},
         (("reserved_name", "the name clock is reserved"),),
     ),
     "apart from a name of two": Defect(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from workflow.definition.checking.found import Found, edges, reach
 from workflow.definition.checking.names import DUE
-from workflow.definition.conditions import Conditions
+from workflow.definition.conditions import VARIABLES
 from workflow.definition.model import CLOCK, Definition, Transition
+
+_WORD = re.compile(r"\w+")
 
 
 def clocks(definition: Definition) -> Iterator[Found]:
@@ -71,6 +74,12 @@ def _circles(definition: Definition) -> Iterator[Found]:
             return
 
 
+def _reads(definition: Definition, way: Transition) -> set[str]:
+    """What it hangs on whether a way can be gone: the names in its conditions, its panels and guards."""
+    words = {word for each in way.when for word in _WORD.findall(each.check)}
+    return (words & (definition.fields.keys() | VARIABLES.keys())) | {*way.panel, *way.guard}
+
+
 def _for_ever(definition: Definition) -> Iterator[Found]:
     """States that only the clock leaves, and by one way whose conditions may never hold.
 
@@ -81,14 +90,11 @@ def _for_ever(definition: Definition) -> Iterator[Found]:
         for source in definition.sources(way):
             if definition.target(way, source) != source:
                 leaving[source].append((name, index, way))
-    reads = Conditions(definition.fields).reads
     told = set()
     for state, ways in leaving.items():
         if not ways or not all(CLOCK in way.by and _depends(way) for _, _, way in ways):
             continue
-        asked = [
-            {*(name for each in way.when for name in reads(each.check)), *way.panel, *way.guard} for _, _, way in ways
-        ]
+        asked = [_reads(definition, way) for _, _, way in ways]
         name, index, _ = ways[0]
         if (len(ways) == 1 or not set.intersection(*asked)) and (name, index) not in told:
             told.add((name, index))
