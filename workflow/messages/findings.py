@@ -327,4 +327,29 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "the pool {name} is another one at the award {other}",
         "奖金池 {name} 与奖励 {other} 所写的不一致",
     ),
+    "rule.unknown_link": (
+        "there is no link {name}[, did you mean {near}?][ (known: {known})]",
+        "没有关联方式 {name}[，是不是 {near}？][（可用：{known}）]",
+    ),
+    "rule.unknown_batch": (
+        "there is no batch {name}[, did you mean {near}?][ (known: {known})]",
+        "没有成批办理 {name}[，是不是 {near}？][（可用：{known}）]",
+    ),
+    "rule.unused_batch": ("no transition is made for the batch {name}", "没有流转使用成批办理 {name}"),
+    "rule.mark_off_for": (
+        "the mark {name} is taken off; for how long has no meaning then",
+        "标记 {name} 是撤销，不能再写期限",
+    ),
+    "rule.no_subcases": (
+        "{transition} waits for sub-cases, and no transition opens any",
+        "{transition} 等待子案件，但没有流转会开立子案件",
+    ),
+    "rule.bad_periodic": (
+        "what the clock would enter in {field} does not fit ({problem})",
+        "时钟填入 {field} 的值不合格（{problem}）",
+    ),
+    "rule.bad_value.window": (
+        "{key}: a window lies within one year, and its first day is not after its last",
+        "{key}：时段须在一年之内，且起始日不晚于截止日",
+    ),
 }

@@ -20,6 +20,7 @@ from workflow.definition.checking.panels import panels
 from workflow.definition.checking.people import people
 from workflow.definition.checking.periods import periods
 from workflow.definition.checking.reference import number_reference, reference
+from workflow.definition.checking.relations import relations
 from workflow.definition.checking.unused import unused
 from workflow.definition.model import Definition
 
@@ -36,6 +37,7 @@ RULES: tuple[Callable[[Definition], Iterator[Found]], ...] = (
     periods,
     ambiguous,
     check_awards,
+    relations,
 )
 # What follows the ways from state to state: a misspelt state would make others unreachable, and one mistake is one
 # finding.
