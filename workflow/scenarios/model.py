@@ -23,7 +23,7 @@ Persons = Annotated[
     Field(min_length=1),
 ]
 Time = Annotated[
-    str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]{5,15}(Z|[+-][0-9:]{2,6})?)?$")
+    str, StringConstraints(pattern=r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}([T ][0-9:.]{5,15}(Z|[+-][0-9:]{2,6})?)?$")
 ]
 """`2025-09-01T09:00+08:00`; without a zone, in that of the definition's calendar, else UTC; or a day alone."""
 Do = Annotated[str, StringConstraints(pattern=r"^(\*|[A-Za-z][A-Za-z0-9_-]{0,63})$")]
