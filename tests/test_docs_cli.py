@@ -20,7 +20,6 @@ from tests.support import ROOT, run
 from workflow import errors
 from workflow.batch import OPERATIONS
 
-
 PEP = ROOT / "definitions" / "python-enhancement-proposal.scenarios.yaml"
 
 

@@ -203,7 +203,8 @@ class _Reader:
 
     def _check(self, step: Step, path: tuple[str | int, ...], people: Mapping[str, Any]) -> None:
         said = {name for name in step.model_fields_set if getattr(step, name) is not None}
-        acts = [name for name in ACTS if name in said]
+        order = list(self._root.at(path).value)
+        acts = sorted(said & ACTS.keys(), key=lambda name: order.index(spelled(name)))
         if len(acts) > 1:
             self._slip("two_acts", (*path, spelled(acts[1])), key=spelled(acts[1]), other=spelled(acts[0]))
             return
