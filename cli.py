@@ -33,6 +33,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "close": ("panels", "Close a panel and find what it came to."),
     "object": ("panels", "Object to what a public notice shows."),
     "settle": ("panels", "Uphold an objection, or dismiss it."),
+    "link": ("several", "Tie a case to another, such as a duplicate to the one that came first."),
+    "batch": ("several", "Move a set of cases at once, all or none, under the quotas of its batch."),
     "tick": (
         "clock",
         "Do what is due: reminders, escalations, ends of panels and notices; safe to run twice or on two machines.",

@@ -60,6 +60,14 @@ FAILURES: dict[str, tuple[str, str]] = {
     "error.naive_time": ("the time {given} has no time zone", "时间 {given} 没有时区"),
     "error.bad_line": ("line {line}: {problem}", "第 {line} 行：{problem}"),
     "error.bad_operation": ("the operation {op} is not known[; use one of {known}]", "未知操作 {op}[；可用 {known}]"),
+    "error.bad_set": (
+        "a set has from 1 to {most} cases, each once",
+        "一批案件须为 1 至 {most} 件，且不得重复",
+    ),
+    "error.mixed_set": (
+        "the cases of a set must keep the same definition, in the same version",
+        "同一批案件必须采用同一定义的同一版本",
+    ),
     "error.upheld_or_dismissed": (
         "say whether the objection is right: --upheld or --dismissed",
         "请指明异议是否成立：--upheld 或 --dismissed",
