@@ -13,8 +13,9 @@ from pydantic import BaseModel
 
 import workflow
 from tests.pages import SAMPLE, codes, examples, fence, first, language, named, page, rows
+from tests.schemas import MADE_OF
 from workflow import Actor, Engine
-from workflow.definition import awards, checking, conditions, fields, loading, model, parts, tree
+from workflow.definition import awards, checking, conditions, fields, loading, model, panels, parts, timing, tree
 
 MODELS: dict[str, type[BaseModel]] = {
     "Definition": model.Definition,
@@ -24,6 +25,18 @@ MODELS: dict[str, type[BaseModel]] = {
     "Transition": model.Transition,
     "Condition": parts.Condition,
     "Effective": model.Effective,
+    "Panel": panels.Panel,
+    "Quorum": panels.Quorum,
+    "Majority": panels.Majority,
+    "Composition": panels.Composition,
+    "Criterion": panels.Criterion,
+    "Result": panels.Result,
+    "Election": panels.Election,
+    "Draw": panels.Draw,
+    "Due": timing.Due,
+    "Rung": timing.Rung,
+    "Deadline": timing.Deadline,
+    "Notice": timing.Notice,
     "Award": awards.Award,
     "Formula": awards.Formula,
     "Band": awards.Band,
@@ -49,6 +62,16 @@ NEEDED: dict[str, dict[str, Any]] = {
     "Definition": {"workflow": "door", "version": "1", "states": {"open": {"initial": True}}},
     "Transition": {"from": "open", "to": "done", "by": "anyone"},
     "Condition": {"check": "true"},
+    "Panel": {"in": "open", "of": "member"},
+    "Quorum": {"gt": "1/2"},
+    "Majority": {"gt": "1/2"},
+    "Composition": {"of": "member"},
+    "Criterion": {"max": 20},
+    "Election": {"among": "candidates"},
+    "Due": {"within": "5d"},
+    "Rung": {"after": "5d", "to": "director"},
+    "Deadline": {"from": "open", "until": "done", "within": "5d"},
+    "Notice": {"in": "open", "for": "5d"},
     "Award": {"currency": "CNY", "of": "saving", "amount": 20},
     "Formula": {"amount": 20},
     "Band": {"amount": 20},
@@ -68,21 +91,25 @@ NEEDED: dict[str, dict[str, Any]] = {
     "list": {"type": "list", "of": "text"},
 }
 
-# What an example replaces of that: an award has one rule, an adjustment changes one thing.
-INSTEAD = {
-    "bands": "amount",
-    "matrix": "amount",
-    "best": "amount",
-    "percent": "amount",
-    "max": "amount",
-    "up": "down",
-    "highest": "down",
-    "grade": "down",
-}
-BESIDE: dict[str, dict[str, Any]] = {
-    "min": {"max": 90, "amount": None},
-    "adjust": {"bands": [{"max": 90}], "amount": None},
-    "percent_above": {"gt": 0},
+# Where something else must stand beside a key than beside the others of its mapping.
+COUNTED = {"in": "open", "ballot": "counted", "tellers": "office"}
+INSTEAD: dict[tuple[str, str], dict[str, Any]] = {
+    **{(heading, key): {} for heading in ("Quorum", "Majority") for key in ("gt", "gte", "at_least")},
+    ("Panel", "members"): {"in": "open"},
+    ("Panel", "seats"): {"in": "open"},
+    ("Panel", "tellers"): COUNTED,
+    ("Panel", "electorates"): COUNTED,
+    ("Panel", "into"): {"in": "open", "of": "member", "score": {"use": 10}},
+    **{("Award", key): {"currency": "CNY", "of": "saving"} for key in ("bands", "matrix", "best", "percent")},
+    ("Award", "max"): {"currency": "CNY"},
+    ("Award", "min"): {"currency": "CNY", "max": 90},
+    ("Award", "adjust"): {"currency": "CNY", "of": "saving", "bands": [{"max": 90}]},
+    **{(heading, "max"): {} for heading in ("Formula", "Band", "Cell")},
+    **{(heading, "min"): {"max": 90} for heading in ("Formula", "Band", "Cell")},
+    **{(heading, "percent"): {} for heading in ("Formula", "Band")},
+    **{("Formula", key): {} for key in ("bands", "matrix")},
+    ("Band", "percent_above"): {"amount": 20, "gt": 0},
+    **{("Adjustment", key): {"when": "true"} for key in ("down", "up", "highest", "grade")},
 }
 
 
@@ -100,6 +127,10 @@ def shown_default(info: Any) -> str:
         return "none"
     if value == (model.ANYONE,):
         return "`anyone`"
+    if isinstance(value, panels.Result):
+        return f"`{value.by}`"
+    if isinstance(value, str):
+        return f"`{value}`"
     return f"`{json.dumps(value)}`"
 
 
@@ -138,9 +169,8 @@ class TestLanguage:
             [name], [example] = codes(row[0]), codes(row[3])
             said = tree.read_tree(example.encode(), "example").plain()
             assert list(said) == [name]
-            needed = {key: value for key, value in NEEDED.get(heading, {}).items() if key != INSTEAD.get(name)}
-            beside = BESIDE.get(name, {}) if heading in ("Award", "Formula", "Band", "Cell") else {}
-            MODELS[heading].model_validate({**needed, **beside, **said})
+            beside = INSTEAD.get((heading, name), NEEDED.get(heading, {}))
+            MODELS[heading].model_validate({**beside, **said})
 
     def test_a_reason_can_be_asked_for_when_a_case_is_opened(self) -> None:
         engine = Engine.open("sqlite://")
@@ -155,17 +185,17 @@ class TestLanguage:
     def test_every_model_of_the_language_has_its_table(self) -> None:
         there = {
             each
-            for module in (model, awards, parts, fields)
+            for module in (model, panels, timing, awards, parts, fields)
             for name, each in vars(module).items()
             if inspect.isclass(each) and issubclass(each, BaseModel) and each.__module__ == module.__name__
             if not name.startswith("_")
         }
-        # Of these others are made.
-        assert there - {parts.Part, parts.Bounds, parts.Portion} == set(MODELS.values())
+        assert there - MADE_OF == set(MODELS.values())
 
     def test_whole_definitions_are_clean(self) -> None:
-        for heading in ("An example", "Awards", "Editors"):
+        for heading in ("An example", "Awards", "Editors", "What the clock does"):
             assert loading.examine(fence(language()[heading], "yaml"))[1] == [], heading
+        assert loading.examine(fence(language()["Panels"].split("\n### ")[0], "yaml"))[1] == []
 
     def test_limits(self) -> None:
         limits = [int(row[1].replace(",", "").split()[0]) for row in rows(language()["The file"])]
@@ -179,10 +209,11 @@ class TestLanguage:
 
     def test_reserved_names(self) -> None:
         listed = language()["Names"].split("Reserved:")[1].split("\n\nA role")[0]
-        roles, plain, words = (set(codes(part)) for part in listed.split("\n- ")[1:])
+        roles, plain, words, deadlines, electorates = (set(codes(part)) for part in listed.split("\n- ")[1:])
         assert roles == checking.RESERVED_ROLES
         assert plain == checking.RESERVED_FIELDS
         assert words == checking.CEL_WORDS
+        assert (deadlines, electorates) == ({checking.DUE}, {checking.MEMBERS})
 
     def test_variables(self) -> None:
         said = {codes(row[0])[0]: row[1] for row in rows(language()["Variables"]) if codes(row[0])}

@@ -8,33 +8,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, NamedTuple
-from uuid import UUID
 
 import orjson
 
-from workflow.definition.checking import number_reference
+from workflow.clockwork import catch_up
+from workflow.contributing import enter_contribution
+from workflow.docket import Docket, encoded
 from workflow.errors import InputError, NotFoundError, RefusedError, UnknownTransitionError
-from workflow.log.entry import NO_PREVIOUS, STREAMS, time_text
+from workflow.log.entry import STREAMS, time_of, time_text
 from workflow.office import Office, checked_actor, checked_text, checked_time
-from workflow.rules.case import Actor, Case, Command, Option, Refusal
+from workflow.opening import decide_subcases, open_case, open_subcases, take_reference, uuid7
+from workflow.outside import outside
+from workflow.rules.case import CLOCKWORK, Actor, Case, Command, Contribution, Option, Refusal
+from workflow.rules.contribute import contribute
+from workflow.rules.deadlines import period_starts
 from workflow.rules.decide import Claim, decide, judge_claim, options
 from workflow.rules.evolve import evolve
 from workflow.rules.procedure import Procedure
-from workflow.rules.record import Entry, blocker_parts, read_entry, verdict_parts
+from workflow.rules.record import Entry, blocker_parts, fact_parts, read_entry, verdict_parts
 from workflow.store import statements as sql
 from workflow.store.unit import Unit
 
 
 class Outcome(NamedTuple):
-    """What became of a request: the case after it (None: none was opened), its entry, the refusal if there is one."""
+    """What became of a request: the case after it (None: none was opened), its entry, the refusal if there is one.
+
+    `entries` are all that were written on the way, in order: what a clock had left to do, and what followed.
+    """
 
     case: Case | None
     entry: Entry | None = None
     refusal: Refusal | None = None
     claim: Claim | None = None
     repeated: bool = False
+    entries: tuple[Entry, ...] = ()
 
     def error(self) -> RefusedError | None:
         """The refusal as the error to raise."""
@@ -95,31 +103,26 @@ class Casework:
             if found is not None:
                 return self._repeat(found[0], 1, Command(actor, "submit", data=data), key)
         now = self.office.now()
-        command = Command(actor, data=data, reason=checked_text(reason))
-        answer = decide(procedure, None, command, now)
+        command = Command(actor, None, None, data, checked_text(reason), checked_time(claimed_at))
+        facts = outside(self.unit, procedure, None, actor, now)
+        answer = decide(procedure, None, command, now, facts)
         if isinstance(answer, Refusal):
-            return self._refuse_submission(procedure, command, answer, now)
-        case_id = _uuid7(now, self.office.entropy(8))
-        leaf = self.office.leaf(
-            "submitted",
-            case_id,
-            1,
-            NO_PREVIOUS,
+            return self._refuse_submission(procedure, command, answer, now, facts)
+        docket, entry = open_case(
+            self.unit,
+            self.office,
+            procedure,
+            answer,
+            command,
             now,
-            actor,
-            {"def": procedure.ref.digest, "to": answer.target},
-            reference=self._reference(procedure, case_id, reference, now),
-            guards=verdict_parts(answer.verdicts),
+            reference=reference,
+            facts=facts,
             key=key,
             claimed=_time(claimed_at),
-            due=_due(procedure, None, answer.target, now),
         )
-        entry = self._append(leaf, answer.writes, command.reason, actor, now)
-        case = evolve(procedure, None, entry)
-        self.unit.open_case(case)
         if key is not None:
-            self.unit.run(sql.ADD_REQUEST, name, key, case_id)
-        return Outcome(case, entry)
+            self.unit.run(sql.ADD_REQUEST, name, key, docket.case_id)
+        return self.done(docket, entry)
 
     def advance(
         self, case_id: str, command: Command, *, key: str | None = None, claimed_at: datetime | None = None
@@ -133,30 +136,80 @@ class Casework:
             found = self.unit.one(sql.READ_BY_KEY, case_id, _checked_key(key))
             if found is not None:
                 return self._repeat(case_id, found[0], command, key)
-        procedure = self.procedure(case.definition.digest)
+        docket, now = self.docket(case)
+        facts = docket.facts(command, now)
+        answer = decide(docket.procedure, docket.case, command, now, facts)
+        if isinstance(answer, Refusal):
+            return self.refuse(docket, actor, now, answer, data, command.reason, facts)
+        several = decide_subcases(self.unit, self.office, docket.case, answer, command, now)
+        if isinstance(several, Refusal):
+            return self.refuse(docket, actor, now, several, data, command.reason, facts)
+        entry = docket.move(answer, command, now, facts=facts, key=key, claimed=claimed_at and _time(claimed_at))
+        open_subcases(docket, several, now)
+        return self.done(docket, entry)
+
+    def contribute(self, case_id: str, given: Contribution, *, key: str | None = None) -> Outcome:
+        """Take what one person gives: to a panel, as an objection, or to settle one."""
+        case = self.load(case_id)
+        actor = self.known(checked_actor(given.actor))
+        given = given._replace(actor=actor, reason=checked_text(given.reason), said=_plain_said(given.said))
+        if key is not None:
+            found = self.unit.one(sql.READ_BY_KEY, case_id, _checked_key(key))
+            if found is not None:
+                return self._repeat_contribution(case_id, found[0], given, key)
+        if given.act == "link":
+            given = given._replace(said=self._other(given.said))
+        docket, now = self.docket(case)
+        answer = contribute(docket.procedure, docket.case, given, now)
+        if isinstance(answer, Refusal):
+            panel = docket.procedure.definition.panels.get(given.on)
+            hidden = given.said is None or (panel is not None and panel.ballot == "secret")
+            return self.refuse(docket, actor, now, answer, None if hidden else {"said": given.said}, given.reason)
+        return self.done(docket, enter_contribution(docket, given, answer, now, key))
+
+    def _other(self, name: Any) -> dict[str, str]:
+        """What is known of the case to which one is tied."""
+        other = self.load(name)
+        return {"id": other.id, "definition": other.definition.name, "opened": time_text(other.created_at)}
+
+    def tick(self, case_id: str, until: datetime) -> Outcome:
+        """Do what the clock should have done to the case by `until`."""
+        docket, _ = self.docket(self.load(case_id), until)
+        return self.done(docket, None)
+
+    def open_periods(self, until: datetime) -> list[Outcome]:
+        """Open the cases of periodic definitions whose period began by `until`, since the definition was installed."""
+        latest = {row[0]: row[2] for row in self.unit.all(sql.READ_DEFINITIONS)}
+        found = []
+        for name, digest in latest.items():
+            procedure = self.procedure(digest)
+            rule = procedure.definition.periodic
+            if rule is None:
+                continue
+            installed = time_of(self.unit.one(sql.READ_INSTALLED, name)[0])
+            for start, _ in period_starts(procedure.definition, installed, until):
+                key = f"period:{start.isoformat()}"
+                if self.unit.one(sql.READ_REQUEST, name, key) is None:
+                    data = {
+                        field: value.replace("{start}", start.isoformat()) if isinstance(value, str) else value
+                        for field, value in rule.data.items()
+                    }
+                    found.append(self.submit(procedure, CLOCKWORK, data, key=key))
+        return found
+
+    def docket(self, case: Case, until: datetime | None = None) -> tuple[Docket, datetime]:
+        """The case, after what its clocks should have done to it by now, and the time."""
         now = self.office.now()
         if now < case.updated_at:
             now = case.updated_at
-        answer = decide(procedure, case, command, now)
-        if isinstance(answer, Refusal):
-            return self._refuse(procedure, case, command, answer, now)
-        leaf = self.office.leaf(
-            "advanced",
-            case_id,
-            case.rev + 1,
-            case.head.hex(),
-            now,
-            actor,
-            {"def": procedure.ref.digest, "from": case.state, "to": answer.target, "trigger": answer.transition},
-            guards=answer.verdicts and verdict_parts(answer.verdicts),
-            key=key,
-            claimed=claimed_at and _time(claimed_at),
-            due=_due(procedure, case.state, answer.target, now),
-        )
-        entry = self._append(leaf, answer.writes, command.reason, actor, now)
-        moved = evolve(procedure, case, entry)
-        self.unit.move_case(case, moved)
-        return Outcome(moved, entry)
+        docket = Docket(self.unit, self.office, self.procedure(case.definition.digest), case, case.id)
+        catch_up(docket, now, until)
+        return docket, now
+
+    def done(self, docket: Docket, entry: Entry | None, **more: Any) -> Outcome:
+        """Write the row of the case; the outcome with every entry that was written on the way."""
+        docket.save()
+        return Outcome(docket.case, entry, entries=(*docket.entries, *docket.others), **more)
 
     def record(
         self,
@@ -186,39 +239,36 @@ class Casework:
         now = self.office.now()
         if case is not None and now < case.updated_at:
             now = case.updated_at
-        case_id = case.id if case else _uuid7(now, self.office.entropy(8))
-        leaf = self.office.leaf(
+        docket = Docket(
+            self.unit, self.office, procedure, case, case.id if case else uuid7(now, self.office.entropy(8))
+        )
+        entry = docket.enter(
             "imported",
-            case_id,
-            case.rev + 1 if case else 1,
-            case.head.hex() if case else NO_PREVIOUS,
-            now,
             actor,
-            {"def": procedure.ref.digest, "to": target, "conforms": claim.conforms},
+            now,
+            {"to": target, "conforms": claim.conforms},
+            data=data,
+            reason=checked_text(reason),
             via=via,
             recorder=recorder,
             trigger=claim.transition,
             gap=gap,
             claimed=_time(at),
-            due=_due(procedure, case.state if case else None, target, checked_time(at) or now),
             blockers=blocker_parts(claim.blockers),
             guards=verdict_parts(claim.verdicts),
-            reference=None if case else self._reference(procedure, case_id, reference, now),
+            reference=None if case else take_reference(self.unit, procedure, docket.case_id, reference, now),
             **{"from": source},
+            **docket.clocks(target, checked_time(at) or now),
         )
-        entry = self._append(leaf, data, checked_text(reason), actor, now)
-        moved = evolve(procedure, case, entry)
-        if case is None:
-            self.unit.open_case(moved)
-        else:
-            self.unit.move_case(case, moved)
-        return Outcome(moved, entry, claim=claim)
+        docket.open_panels("" if case is None or case.state != target else None, now)
+        return self.done(docket, entry, claim=claim)
 
     def options(self, case_id: str, actor: Actor, lang: str = "en") -> list[Option]:
         """Every transition from where the case stands, allowed or with its blockers."""
         case = self.load(case_id)
-        procedure = self.procedure(case.definition.digest)
-        return options(procedure, case, self.known(checked_actor(actor)), self.office.now(), lang)
+        procedure, now = self.procedure(case.definition.digest), self.office.now()
+        actor = self.known(checked_actor(actor))
+        return options(procedure, case, actor, now, lang, outside(self.unit, procedure, case, actor, now))
 
     def fold(self, case_id: str, until: int | None = None) -> Case:
         """The case as its entries make it, up to and with entry `until`."""
@@ -230,41 +280,23 @@ class Casework:
             raise NotFoundError("case", case_id)
         return case
 
-    def _append(
-        self, leaf: dict[str, Any], data: Mapping[str, Any], reason: str | None, actor: Actor, at: datetime
-    ) -> Entry:
-        payloads = {}
-        if data:
-            payloads["data"] = _json(data)
-        if reason:
-            payloads["reason"] = orjson.dumps(reason)
-        digest = self.unit.append(leaf, payloads)
-        return read_entry(leaf, digest, data, reason or None, actor, at)
+    def refuse(
+        self,
+        docket: Docket,
+        actor: Actor,
+        now: datetime,
+        no: Refusal,
+        data: Mapping[str, Any] | None,
+        reason: str | None,
+        facts: Mapping[str, str] | None = None,
+    ) -> Outcome:
+        """Record an attempt that was refused, where refusals are recorded."""
+        entry = docket.refuse(actor, now, no, data, reason, facts) if self._refusals else None
+        return self.done(docket, entry, refusal=no)
 
-    def _refuse(self, procedure: Procedure, case: Case, command: Command, no: Refusal, now: datetime) -> Outcome:
-        if not self._refusals:
-            return Outcome(case, None, no)
-        leaf = self.office.leaf(
-            "refused",
-            case.id,
-            case.rev + 1,
-            case.head.hex(),
-            now,
-            command.actor,
-            {
-                "def": procedure.ref.digest,
-                "from": case.state,
-                "trigger": no.transition[:200],
-                "blockers": blocker_parts(no.blockers),
-            },
-            guards=verdict_parts(no.verdicts),
-        )
-        entry = self._append(leaf, command.data, command.reason, command.actor, now)
-        touched = evolve(procedure, case, entry)
-        self.unit.touch_case(touched)
-        return Outcome(touched, entry, no)
-
-    def _refuse_submission(self, procedure: Procedure, command: Command, no: Refusal, now: datetime) -> Outcome:
+    def _refuse_submission(
+        self, procedure: Procedure, command: Command, no: Refusal, now: datetime, facts: Mapping[str, str]
+    ) -> Outcome:
         """A case that was not opened has no chain of its own; the attempt stands in the stream of intake."""
         if not self._refusals:
             return Outcome(None, None, no)
@@ -281,8 +313,15 @@ class Casework:
             command.actor,
             {"def": procedure.ref.digest, "trigger": no.transition, "blockers": blocker_parts(no.blockers)},
             guards=verdict_parts(no.verdicts),
+            facts=fact_parts(facts) if facts else None,
+            claimed=_time(command.claimed_at),
         )
-        return Outcome(None, self._append(leaf, command.data, command.reason, command.actor, now), no)
+        payloads = {"data": encoded(command.data)} if command.data else {}
+        if command.reason:
+            payloads["reason"] = orjson.dumps(command.reason)
+        digest = self.unit.append(leaf, payloads)
+        entry = read_entry(leaf, digest, command.data, command.reason or None, command.actor, now)
+        return Outcome(None, entry, no, entries=(entry,))
 
     def _repeat(self, case_id: str, seq: int, command: Command, key: str) -> Outcome:
         """The answer that a request with this key was given. Raises InputError when it is another request."""
@@ -296,42 +335,17 @@ class Casework:
             raise InputError("key_reused", key=key)
         return Outcome(self.fold(case_id, until=seq), entry, repeated=True)
 
-    def _reference(self, procedure: Procedure, case_id: str, given: str | None, now: datetime) -> str:
-        """Take the reference of a new case: the one given, or the next number of the definition's template."""
-        name = procedure.ref.name
-        if given is not None:
-            if not isinstance(given, str) or not 0 < len(given) <= 100 or not given.isprintable():
-                raise InputError("bad_reference", reference=ascii(given)[1:-1][:120])
-            if self.unit.one(sql.READ_OWN_REFERENCE, given, name):
-                raise InputError("reference_taken", reference=given, definition=name)
-            self.unit.run(sql.ADD_REFERENCE, given, name, case_id)
-            return given
-        template = procedure.definition.reference or f"{name}-{{number}}"
-        period = str(now.year) if "{year}" in template else "all"
-        row = self.unit.one(sql.READ_COUNTER, name, period)
-        number = row[0] if row else 0
-        while True:
-            number += 1
-            reference = number_reference(template, year=now.year, month=now.month, number=number)
-            if not self.unit.one(sql.READ_OWN_REFERENCE, reference, name):
-                break
-        if row:
-            self.unit.run(sql.SET_COUNTER, number, name, period)
-        else:
-            self.unit.run(sql.ADD_COUNTER, name, period, number)
-        self.unit.run(sql.ADD_REFERENCE, reference, name, case_id)
-        return reference
+    def _repeat_contribution(self, case_id: str, seq: int, given: Contribution, key: str) -> Outcome:
+        entry = next(self.unit.entries(case_id, after=seq - 1))
+        on = entry.panel or (str(entry.number) if entry.kind == "settled" else "objection")
+        if entry.actor.id != given.actor.id or (given.act != "object" and on != given.on):
+            raise InputError("key_reused", key=key)
+        return Outcome(self.fold(case_id, until=seq), entry, repeated=True)
 
 
 def _time(moment: datetime | None) -> str | None:
     checked = checked_time(moment)
     return None if checked is None else time_text(checked)
-
-
-def _due(procedure: Procedure, source: str | None, target: str, since: datetime) -> str | None:
-    """The due time of a state that is entered; one that a case only stays in goes on with the time it has."""
-    due = None if source == target else procedure.due(target, since)
-    return None if due is None else time_text(due)
 
 
 def _checked_key(key: str) -> str:
@@ -340,31 +354,11 @@ def _checked_key(key: str) -> str:
     return key
 
 
-def _json(data: Mapping[str, Any]) -> bytes:
-    """What people supplied, as JSON in the order in which they did; dates and Decimals as their text."""
-    try:
-        return orjson.dumps(data, default=_digits)
-    except orjson.JSONEncodeError as error:
-        problem = "nested too deep" if "ecursion" in str(error) else str(error)
-        raise InputError("bad_json", where="data", problem=problem) from None
-
-
-def _digits(value: Any) -> str:
-    if isinstance(value, Decimal):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} is not JSON")
-
-
 def _plain(data: Mapping[str, Any]) -> Mapping[str, Any]:
     """What people supplied as its payload will give it back, so that a decision can be made again from the log."""
-    plain: Mapping[str, Any] = orjson.loads(_json(data)) if data else {}
+    plain: Mapping[str, Any] = orjson.loads(encoded(data)) if data else {}
     return plain
 
 
-def _uuid7(now: datetime, random: bytes) -> str:
-    """A UUID of version 7 (RFC 9562, 5.7): milliseconds, their fraction in 12 bits (6.2, method 3), then chance."""
-    microseconds = int(now.timestamp()) * 1_000_000 + now.microsecond
-    milliseconds, fraction = divmod(microseconds, 1000)
-    head = milliseconds << 16 | 0x7000 | fraction * 4096 // 1000
-    tail = int.from_bytes(random[:8]) & (1 << 62) - 1 | 1 << 63
-    return str(UUID(int=head << 64 | tail))
+def _plain_said(said: Any) -> Any:
+    return said if said is None or isinstance(said, str) else _plain({"said": said})["said"]

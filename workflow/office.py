@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from workflow.definition.model import from_canonical
-from workflow.errors import InputError, StoreError
+from workflow.errors import InputError, NotFoundError, StoreError
 from workflow.log.entry import STREAMS, VERSION, time_text
 from workflow.rules.case import Actor
 from workflow.rules.procedure import Guard, Procedure
@@ -23,6 +23,10 @@ MAX_REASON = 10_000
 UNNAMED = Actor("operator", ())
 
 Clock = Callable[[], datetime]
+Finder = Callable[[Unit, str], Procedure]
+"""The definition of that name under which new cases are opened."""
+Holders = Callable[[str], Iterable[str]]
+"""A host's own directory: the ids of all who have a role."""
 
 
 @dataclass(slots=True)
@@ -33,8 +37,10 @@ class Office:
     entropy: Callable[[int], bytes]
     via: str
     guards: Mapping[str, Guard] = field(default_factory=dict)
+    holders: Holders | None = None
     origin: str = ""
     procedures: dict[str, Procedure] = field(default_factory=dict)
+    finder: Finder | None = None
 
     def now(self) -> datetime:
         """The engine's time, in UTC. Raises InputError when the clock gives a time without a zone."""
@@ -56,6 +62,15 @@ class Office:
                 raise StoreError("damaged_definition", digest=digest) from None
             found = self.procedures[digest] = Procedure(definition, self.guards, digest)
         return found
+
+    def find(self, unit: Unit, name: str) -> Procedure:
+        """The definition of that name under which new cases are opened. Raises NotFoundError."""
+        if self.finder is not None:
+            return self.finder(unit, name)
+        row = unit.one(sql.READ_LATEST, name)
+        if row is None:
+            raise NotFoundError("definition", name)
+        return self.procedure(unit, row[0])
 
     def leaf(
         self,

@@ -4,7 +4,7 @@ An award takes figures of the case (a yearly saving, points, a class of value an
 money, or a range in which a person sets the amount. Bounds are operators (`gt`, `gte`, `lt`, `lte`), because 以下
 includes the number in one law and excludes it in another; what may come out with more places than money has, declares
 its rounding. How the amount is reckoned is in `workflow.rules.awards`, whether the table is sound in
-`workflow.definition.checking_awards`.
+`workflow.definition.checking.awards`.
 """
 
 from __future__ import annotations
@@ -357,3 +357,16 @@ class Award(Formula, _Table):
     def formulas(self) -> tuple[Formula, ...]:
         """The ways to reckon it: those under `best`, or itself."""
         return self.best or (self,)
+
+
+class Awarding(Part):
+    """What a transition does with an award of the case."""
+
+    propose: Names = ()
+    """Reckons the awards from the case as it is then."""
+    approve: Names = ()
+    """Approves those proposed, by whom their ladder names for the amount."""
+    pay: Names = ()
+    """Enters what is due in the ledger."""
+    reverse: Names = ()
+    """Takes back all that was paid, by lines of their own."""

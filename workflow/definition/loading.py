@@ -46,6 +46,18 @@ _ABOUT_VALUES = frozenset(
         "unknown_field",
         "unknown_transition",
         "unknown_person",
+        "unknown_panel",
+        "unknown_notice",
+        "unknown_deadline",
+        "unknown_electorate",
+        "unknown_choice",
+        "not_granted",
+        "wrong_field",
+        "panel_elsewhere",
+        "notice_elsewhere",
+        "deadline_elsewhere",
+        "two_notices",
+        "reopens_open_state",
         "ambiguous_name",
         "apart_from_grant",
         "person_not_text",
@@ -57,6 +69,9 @@ _ABOUT_VALUES = frozenset(
         "other_currency",
     }
 )
+
+# Where names stand as keys: a panel with its outcome, a deadline with its extension, a role with its weight.
+_NAMED_BY_KEYS = {("transitions", "panel", 5), ("transitions", "extends", 5), ("panels", "weights", 4)}
 
 
 def read_file(path: Path | str) -> bytes:
@@ -113,10 +128,10 @@ def examine(text: bytes | str, file: str = "<text>") -> tuple[Definition | None,
     try:
         definition = Definition.model_validate(root.plain())
     except ValidationError as error:
-        return None, _in_order([_finding(each, root, file) for each in error.errors(include_url=False)])
+        return None, misfits(error, root, file)
     findings = []
     for rule, severity, path, params in check(definition):
-        node = root.at(path, key=rule not in _ABOUT_VALUES)
+        node = root.at(path, key=rule not in _ABOUT_VALUES or _is_key(root, path))
         column = node.column
         if "offset" in params and node.text_column is not None:
             column = node.text_column + params["offset"]
@@ -124,15 +139,27 @@ def examine(text: bytes | str, file: str = "<text>") -> tuple[Definition | None,
     return definition, _in_order(findings)
 
 
+def misfits(error: ValidationError, root: Node, file: str, model: type[BaseModel] = Definition) -> list[Finding]:
+    """What a model says against a tree, as findings in the order of the file."""
+    return _in_order([_finding(each, root, file, model) for each in error.errors(include_url=False)])
+
+
+def _is_key(root: Node, path: tuple[str | int, ...]) -> bool:
+    """Does a path end with a name that stands in the file as a key, such as a panel with its outcome?"""
+    parent = root.at(path[:-1]).value
+    named = (path[0], path[-2], len(path)) in _NAMED_BY_KEYS if len(path) > 1 else False
+    return named and isinstance(parent, dict) and path[-1] in parent
+
+
 def _in_order(findings: list[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda each: (each.line, each.column, each.rule))
 
 
-def _finding(error: Mapping[str, Any], root: Node, file: str) -> Finding:
+def _finding(error: Mapping[str, Any], root: Node, file: str, model: type[BaseModel]) -> Finding:
     path = tuple(error["loc"])
     kind = error["type"]
     if kind == "extra_forbidden":
-        return _unknown_key(path, root, file)
+        return _unknown_key(path, root, file, model)
     if kind == "missing":
         return _found("missing_key", root.at(path[:-1], key=True), file, key=path[-1])
     if path[-1] == "[key]":
@@ -168,14 +195,14 @@ def _key(path: tuple[Any, ...], root: Node) -> str:
     return name
 
 
-def _unknown_key(path: tuple[Any, ...], root: Node, file: str) -> Finding:
-    name, known = str(path[-1]), _known_keys(path, root)
+def _unknown_key(path: tuple[Any, ...], root: Node, file: str, model: type[BaseModel]) -> Finding:
+    name, known = str(path[-1]), _known_keys(path, model)
     return _found("unknown_key", root.at(path, key=True), file, key=name, near=_near(name, known), known=known)
 
 
-def _known_keys(path: tuple[Any, ...], root: Node) -> list[str]:
+def _known_keys(path: tuple[Any, ...], whole: type[BaseModel]) -> list[str]:
     """The keys that may stand beside the last step of a path: those of the model to which the steps before it lead."""
-    here: list[type[BaseModel]] = [Definition]
+    here: list[type[BaseModel]] = [whole]
     for step in path[:-1]:
         named = [info for model in here for name, info in model.model_fields.items() if (info.alias or name) == step]
         if named:
@@ -203,6 +230,15 @@ def _tagged(model: type[BaseModel]) -> str | None:
 def _near(name: str, known: Mapping[str, Any] | list[str]) -> str:
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return close[0] if close else ""
+
+
+SCENARIOS = ".scenarios.yaml"
+
+
+def definition_files(folder: Path) -> list[Path]:
+    """The definition files of a folder, by name; the scenario files beside them are none."""
+    found = [*folder.glob("*.yaml"), *folder.glob("*.yml")]
+    return sorted(each for each in found if not each.name.endswith(SCENARIOS))
 
 
 def _problem(error: Exception) -> str:
