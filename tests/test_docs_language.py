@@ -28,7 +28,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "Panel": panels.Panel,
     "Quorum": panels.Quorum,
     "Majority": panels.Majority,
-    "Composition": panels.Composition,
+    "Composition": parts.Composition,
     "Criterion": panels.Criterion,
     "Result": panels.Result,
     "Election": panels.Election,
