@@ -7,7 +7,7 @@ or no → `workflow.store.unit` writes → commit here → listeners → the new
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,21 +18,21 @@ from workflow.definition.loading import checked, load_text, read_file
 from workflow.definition.model import Definition
 from workflow.directory import Directory, Library, Person
 from workflow.errors import InputError, NotFoundError
+from workflow.evidence import Evidence
 from workflow.later import later
 from workflow.overview import summary, worklist
 from workflow.rules.case import Actor, Case, Command, DefinitionRef, Option
 from workflow.rules.procedure import Procedure
 from workflow.rules.record import Entry
 from workflow.store import statements as sql
-from workflow.workshop import Workshop, logger
+from workflow.workshop import logger
 
 _queries = later("workflow.store.queries", "Queries")
 _filter = later("workflow.store.queries", "Filter")
-_verify = later("workflow.audit.verify", "verify")
 _BATCH = 200
 
 
-class Engine(Workshop):
+class Engine(Evidence):
     """A workflow engine over one store. Make it with `Engine.open`; it may be used from several threads."""
 
     def install(self, source: str | Path | Definition, *, by: Actor | None = None, sound: bool = True) -> DefinitionRef:
@@ -273,10 +273,6 @@ class Engine(Workshop):
         """
         self._installed(definition)
         return summary(_queries(self.store).figures(self._office.now(), definition))
-
-    def verify(self, progress: Callable[[int, int], None] | None = None) -> Any:
-        """Check everything: a `workflow.audit.verify.Report` whose `problems` is empty when all is well."""
-        return _verify(self.store, progress)
 
     def _installed(self, name: str | None) -> None:
         if name is None:

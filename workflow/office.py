@@ -35,6 +35,7 @@ class Office:
     guards: Mapping[str, Guard] = field(default_factory=dict)
     origin: str = ""
     procedures: dict[str, Procedure] = field(default_factory=dict)
+    after: Mapping[str, Any] | None = None
 
     def now(self) -> datetime:
         """The engine's time, in UTC. Raises InputError when the clock gives a time without a zone."""
@@ -84,6 +85,8 @@ class Office:
             "actor": actor_part(actor, via or self.via, recorder),
             **said,
         }
+        if self.after is not None:
+            begun["after"] = self.after
         for name, value in more.items():
             if value:
                 begun[name] = value

@@ -84,7 +84,7 @@ def _parts(text: str, word: str) -> tuple[int, tuple[bytes, ...], Note]:
     found = _NUMBER.match(line)
     if found is None or found[1] != word:
         raise BadNote(f"no line with `{word}` and a number")
-    hashes = []
+    hashes: list[bytes] = []
     while True:
         line, rest = _line(rest)
         if not line:

@@ -8,7 +8,7 @@ none of it goes up a level. Pure: who reads a tile from where is given from outs
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from workflow.log.merkle import EMPTY, HASH_BYTES, Range, consistency_path, inclusion_path, node_hash, root
 
@@ -17,7 +17,8 @@ _HEIGHT = 8
 _PREFIX_BYTES = 2
 
 
-class Tile(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Tile:
     """Which tile: its level, its index in the level, and how many hashes it holds (1 to 256)."""
 
     level: int

@@ -28,6 +28,7 @@ APPEND_ENTRY = f"INSERT INTO workflow_entry ({ENTRY_COLUMNS}) VALUES ({', '.join
 APPEND_PAYLOAD = "INSERT INTO workflow_payload (case_id, seq, name, commitment, salt, body) VALUES (?, ?, ?, ?, ?, ?)"
 APPEND_PENDING = "INSERT INTO workflow_pending (case_id, seq) VALUES (?, ?)"
 READ_HEAD = "SELECT seq, leaf_hash, at FROM workflow_entry WHERE case_id = ? ORDER BY seq DESC LIMIT 1"
+READ_HASH = "SELECT leaf_hash, at FROM workflow_entry WHERE case_id = ? AND seq = ?"
 READ_LEAVES = "SELECT seq, leaf, leaf_hash FROM workflow_entry WHERE case_id = ? AND seq > ? ORDER BY seq LIMIT ?"
 READ_PAYLOADS = "SELECT seq, name, body FROM workflow_payload WHERE case_id = ? AND seq > ? AND seq <= ?"
 READ_BY_KEY = "SELECT seq FROM workflow_entry WHERE case_id = ? AND key = ?"
@@ -58,3 +59,5 @@ ADD_COUNTER = "INSERT INTO workflow_counter (definition, period, number) VALUES 
 
 READ_ORIGIN = "SELECT value FROM workflow_meta WHERE name = 'origin'"
 SET_ORIGIN = "INSERT INTO workflow_meta (name, value) VALUES ('origin', ?)"
+
+READ_CHECKPOINT = "SELECT note FROM workflow_checkpoint ORDER BY size DESC LIMIT 1"
