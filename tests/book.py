@@ -66,21 +66,26 @@ class Book:
     places: dict[str, str]
 
     def copy(self, path: Path) -> Book:
-        """The same store on another file, without the triggers that guard against accidents."""
+        """The same store on another file."""
         shutil.copyfile(self.path, path)
-        book = Book(path, dict(self.places))
-        with book.hand() as hand:
-            for row in hand.all("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
-                hand.connection.execute(f"DROP TRIGGER {row[0]}")
-        return book
+        return Book(path, dict(self.places))
 
     @contextmanager
     def hand(self) -> Iterator[Hand]:
-        """Somebody with SQL, committed in the end. Nothing is synced: no test pulls the plug."""
+        """Somebody with SQL, committed in the end, who takes the triggers away and puts them back as they were.
+
+        Nothing is synced: no test pulls the plug.
+        """
         with closing(sqlite3.connect(self.path)) as connection:
             connection.execute("PRAGMA synchronous = OFF")
             with connection:
+                triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+                for name, _ in triggers:
+                    connection.execute(f"DROP TRIGGER {name}")
                 yield Hand(connection, self.places)
+                for _, sql in triggers:
+                    with suppress(sqlite3.OperationalError):  # a table that is gone
+                        connection.execute(sql)
 
     def check(self) -> Report:
         """The report of a check."""

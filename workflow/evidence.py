@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
 from workflow.errors import InputError
 from workflow.later import later
+from workflow.office import MAX_REASON, checked_actor, checked_text
 from workflow.rules.case import Actor
+from workflow.store import statements as sql
 from workflow.workshop import Workshop, logger
 
 _seal = later("workflow.audit.seal", "seal")
@@ -19,6 +21,8 @@ _extend = later("workflow.audit.prove", "extend")
 _receipt = later("workflow.audit.prove", "receipt")
 _write_tiles = later("workflow.audit.prove", "write_tiles")
 _verify = later("workflow.audit.verify", "verify")
+_erase = later("workflow.audit.erase", "erase")
+_keep_cosignatures = later("workflow.audit.witness", "keep_cosignatures")
 
 Progress = Callable[[int, int], None]
 KeyPath = str | Path | None
@@ -53,6 +57,11 @@ class Evidence(Workshop):
         self._alone()
         return [each.public for each in self._sealer(key, None).ready()]
 
+    def sealed(self) -> bool:
+        """Was the log ever signed?"""
+        with self.store.reading() as unit:
+            return unit.one(sql.READ_CHECKPOINT) is not None
+
     def prove(self, case_id: str, seq: int) -> Any:
         """That an entry is in the tree of the last checkpoint: `str` gives a tlog-proof file."""
         with self.store.reading() as unit:
@@ -74,9 +83,56 @@ class Evidence(Workshop):
         size: int = _write_tiles(self.store, Path(folder), progress)
         return size
 
-    def verify(self, progress: Progress | None = None) -> Any:
-        """Check everything: a `workflow.audit.verify.Report` whose `problems` is empty when all is well."""
-        return _verify(self.store, progress)
+    def verify(self, progress: Progress | None = None, *, anchors: Any = None) -> Any:
+        """Check everything: a `workflow.audit.verify.Report` whose `problems` is empty when all is well.
+
+        `anchors`, a `workflow.audit.anchors.Anchors`, is what the verifier brings along: keys, older checkpoints, a
+        policy about witnesses, receipts, the memory of the signer.
+        """
+        return _verify(self.store, progress, anchors)
+
+    def erase(
+        self,
+        case_id: str,
+        seq: int,
+        *,
+        by: Actor,
+        reason: str,
+        payloads: Collection[str] = (),
+        basis: str | None = None,
+        approved: str | None = None,
+    ) -> list[str]:
+        """Destroy what was written with an entry: its payloads `data` and `reason`, or those named; which they were.
+
+        The values go from the case as well. An entry of the stream `store` says what was destroyed, why, on which
+        legal `basis` and who `approved` it. Raises NotFoundError, or InputError when nothing is left.
+        """
+        by = checked_actor(by)
+        why = checked_text(reason)
+        if not why:
+            raise InputError("bad_reason", max=MAX_REASON)
+        for text in (basis, approved):
+            checked_text(text)
+        with self._casework() as work:
+            known = work.known(by)
+            found: list[str] = _erase(
+                work.unit,
+                self._office,
+                case_id,
+                seq,
+                known,
+                why,
+                payloads=payloads,
+                basis=basis,
+                approved=approved,
+            )
+        return found
+
+    def keep_cosignatures(self, note: str) -> int:
+        """Keep what witnesses put under a checkpoint of this log; how many lines are new. Raises InputError."""
+        with self.store.writing() as unit:
+            kept: int = _keep_cosignatures(unit, note)
+        return kept
 
     def _sealer(self, key: KeyPath, by: Actor | None) -> Any:
         return _sealer(self.store, self._office, _key_file(self.store, key or self._seal), *([by] if by else []))

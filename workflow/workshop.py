@@ -79,7 +79,8 @@ class Workshop:
 
         A SQLite database that does not exist yet is created. `guards` are the named predicates that definitions may
         ask, `clock` gives the time of every entry, `definitions` are folders in which `submit` finds a definition
-        that is not installed yet. With `seal`, a file of keys, every commit goes into the signed tree at once. Raises StoreError when the store cannot be reached or is of another version.
+        that is not installed yet. With `seal`, a file of keys, every commit goes into the signed tree at once.
+        Raises StoreError when the store cannot be reached or is of another version.
         """
         engine = cls.attach(url, guards=guards, clock=clock, definitions=definitions, via=via, entropy=entropy)
         try:

@@ -23,7 +23,7 @@ from workflow.log.tiles import Growth, Tree
 from workflow.office import UNNAMED, Office
 from workflow.rules.case import Actor
 from workflow.store.database import Store
-from workflow.store.leaves import Leaves, Lease, Waiting
+from workflow.store.leaves import Lease, Leaves, Waiting
 from workflow.store.unit import Unit
 
 BATCH = 4096
@@ -69,7 +69,7 @@ def records(unit: Unit, origin: str) -> Records:
 
 
 class Sealer:
-    """Seals one store with the keys of one file. Two may run at once, on two machines: one of them waits or gives up."""
+    """Seals one store with the keys of one file. Of two that run at once one waits, or gives up."""
 
     def __init__(self, store: Store, office: Office, keys: KeyFile, by: Actor = UNNAMED) -> None:
         self._store = store
@@ -117,7 +117,10 @@ class Sealer:
         return made.public
 
     def retire(self, digits: str) -> PublicKey:
-        """Let a key, named by its id of eight digits, sign no more. Raises NotFoundError, or InputError for the last."""
+        """Let a key, named by its id of eight digits, sign no more.
+
+        Raises NotFoundError, or InputError for the last one.
+        """
         keys = self.ready()
         chosen = [key for key in keys if key.public.id.hex() == digits]
         if not chosen:

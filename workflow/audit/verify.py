@@ -1,8 +1,9 @@
 """Checking a whole store: every chain, payload, definition, case and decision, and the tables beside them.
 
 One read transaction, in the order of (case, number), page by page: what is held in memory is one case, the
-definitions and the directory. It needs no key and trusts nothing that is stored; whatever stands in the database,
-of whatever type, becomes a finding and never an exception. What it cannot show is listed in the report.
+definitions and the directory. Then the tree is built again and held against what was signed, and against what the
+verifier brought along. It trusts nothing that is stored; whatever stands in the database, of whatever type, becomes a
+finding and never an exception. What it cannot show is listed in the report.
 """
 
 from __future__ import annotations
@@ -11,11 +12,18 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from workflow.audit import chain
+from workflow.audit.anchors import Anchors
 from workflow.audit.chain import Chain, Tally
+from workflow.audit.erasure import Coverings
+from workflow.audit.fingerprint import check_schema
 from workflow.audit.folding import Folding, Intake
 from workflow.audit.ledgers import Ledgers, People
+from workflow.audit.levels import check_receipts, check_tree, levels
 from workflow.audit.library import Library
-from workflow.audit.report import Findings, Report, shown
+from workflow.audit.places import Places
+from workflow.audit.report import CHECKED, Findings, Report, shown
+from workflow.audit.signing import Signing
+from workflow.audit.tree import size_of
 from workflow.errors import StoreError, WorkflowError
 from workflow.log.entry import STREAMS, Malformed, decode
 from workflow.rules.record import Entry
@@ -27,15 +35,16 @@ from workflow.store.unit import Unit
 Progress = Callable[[int, int], None]
 
 
-def verify(store: Store, progress: Progress | None = None) -> Report:
+def verify(store: Store, progress: Progress | None = None, anchors: Anchors | None = None) -> Report:
     """Check everything. `progress(done, total)` is told after each page how many entries were checked.
 
+    `anchors` are what the verifier brings along, such as the key of the log and older checkpoints.
     Raises StoreError only when the store cannot be opened.
     """
     report: Report | None = None
     try:
         with store.reading() as unit:
-            report = _Check(unit, progress).run()
+            report = _Check(store, unit, progress, anchors or Anchors()).run()
     except StoreError:
         # The transaction may be gone, with the trouble that is a finding already.
         if report is None or report.ok:
@@ -54,7 +63,7 @@ class _Follower(Protocol):
 
 
 class _Beginning:
-    """The stream of the store itself: its first entry is the first of the log."""
+    """The stream of the store itself: its first entry is the first of the log, others are about its signing."""
 
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
@@ -72,8 +81,13 @@ class _Beginning:
 class _Check:
     """One run over one store."""
 
-    def __init__(self, unit: Unit, progress: Progress | None) -> None:
+    def __init__(self, store: Store, unit: Unit, progress: Progress | None, anchors: Anchors) -> None:
+        self._store = store
         self._unit = unit
+        self._anchors = anchors
+        self._coverings = Coverings()
+        self._places: Places | None = None
+        self._signing: Signing | None = None
         self._progress = progress
         self._findings = Findings()
         self._tally = Tally()
@@ -88,6 +102,15 @@ class _Check:
     def run(self) -> Report:
         self._library.read()
         self._origin = self._read_origin()
+        self._signing = Signing(self._unit, self._origin or "", self._anchors, self._findings)
+        self._places = Places(size_of(self._unit, self._findings))
+        try:
+            return self._all()
+        finally:
+            self._places.close()
+
+    def _all(self) -> Report:
+        assert self._places is not None and self._signing is not None
         self._streams = {
             STREAMS["store"]: _Beginning(self._findings),
             STREAMS["definitions"]: self._library.stream(),
@@ -98,7 +121,28 @@ class _Check:
             for number, left in self._streams.items():
                 self._finish(number, left, True)
             self._ledgers.finish(self._tally)
-        return Report(self._tally.entries, self._tally.cases, 0, tuple(self._findings.problems))
+            check_tree(self._unit, self._places, self._signing, self._findings)
+            self._read_receipts()
+        checked_schema = check_schema(self._store, self._unit, self._findings)
+        tally, problems = self._tally, self._findings.problems
+        return Report(
+            tally.entries,
+            tally.cases,
+            self._places.size,
+            tuple(problems),
+            tally.waiting,
+            self._signing.vouched if self._anchors.pinned else self._signing.signed,
+            tally.destroyed,
+            levels(self._anchors, self._signing),
+            tuple(name for name in CHECKED if name != "schema" or checked_schema),
+        )
+
+    def _read_receipts(self) -> None:
+        try:
+            assert self._signing is not None
+            check_receipts(self._unit, self._anchors, self._signing, self._findings)
+        except StoreError as error:
+            self._findings.trouble(error)
 
     def _read_origin(self) -> str | None:
         """The name of this log: what at least two say of the store's own row, its first entry and its last.
@@ -153,6 +197,9 @@ class _Check:
             if here is None or row[0] != here.case:
                 here = self._open(row[0])
             entry = here.take(row)
+            if entry is not None and here.name == "store":
+                assert self._signing is not None
+                self._signing.of(here.leaf, here.index)
             if entry is not None and self._following and here.whole:
                 assert self._follower is not None
                 self._following = self._follower.take(entry, here.complete)
@@ -162,7 +209,7 @@ class _Check:
     def _open(self, case: Any) -> Chain:
         """Begin the next chain, after the one before is finished."""
         self._close()
-        self._chain = Chain(case, self._origin, self._findings, self._tally)
+        self._chain = Chain(case, self._origin, self._findings, self._tally, self._places, self._coverings)
         self._following = True
         if self._chain.name == "case":
             self._tally.cases += 1
@@ -173,6 +220,7 @@ class _Check:
 
     def _close(self) -> None:
         if self._chain is not None and self._follower is not None:
+            self._chain.close()
             self._finish(self._chain.case, self._follower, self._following and self._chain.whole)
         self._chain = self._follower = None
 

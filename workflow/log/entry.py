@@ -213,7 +213,7 @@ KINDS: Mapping[str, tuple[Keys, Keys]] = {
     "key_retired": ({**_NAMED, "size": _is_whole}, {}),
     "log_recovered": ({**_NAMED, "size": _is_whole, "root": _matches(_HEX64)}, {}),
     "case_heads": ({"size": _is_whole, "root": _matches(_HEX64), "count": _is_whole}, {}),
-    "erased": ({**_NAMED, "basis": _is_text}, {"approved": _is_text}),
+    "erased": (_NAMED, {"basis": _is_text, "approved": _is_text}),
 }
 
 _SHAPES = {kind: _Closed({**_EVERY, **must}, {**_MAY, **may}) for kind, (must, may) in KINDS.items()}

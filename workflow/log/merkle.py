@@ -124,9 +124,7 @@ def verify_inclusion(leaf_hash: bytes, index: int, size: int, proof: Sequence[by
     return last == 0 and found == root
 
 
-def verify_consistency(
-    old_size: int, new_size: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]
-) -> bool:
+def verify_consistency(old_size: int, new_size: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> bool:
     """Does the proof show that the new tree extends the old one? (RFC 9162, 2.1.4.2)
 
     Trees of one size are consistent when their roots are equal, with an empty proof. An old size of 0 beside a

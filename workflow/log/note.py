@@ -1,4 +1,4 @@
-"""Signed notes, checkpoints of a tree, and the keys that sign them: C2SP signed-note, tlog-checkpoint, tlog-cosignature.
+"""Signed notes, checkpoints and the keys that sign them: C2SP signed-note, tlog-checkpoint, tlog-cosignature.
 
 A note is a text that ends with a newline, a blank line, and one line for each signature:
 

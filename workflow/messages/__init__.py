@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflow.messages.blockers import BLOCKERS
+from workflow.messages.evidence import EVIDENCE
 from workflow.messages.failures import FAILURES
 from workflow.messages.findings import FINDINGS
 from workflow.messages.problems import PROBLEMS
 
-MESSAGES: Mapping[str, tuple[str, str]] = {**BLOCKERS, **FAILURES, **FINDINGS, **PROBLEMS}
+MESSAGES: Mapping[str, tuple[str, str]] = {**BLOCKERS, **FAILURES, **FINDINGS, **PROBLEMS, **EVIDENCE}
 LANGUAGES = ("en", "zh")
 
 # Longer than any figure of ours and any expression; what somebody typed may be a megabyte.

@@ -31,6 +31,10 @@ READ_HEAD = "SELECT seq, leaf_hash, at FROM workflow_entry WHERE case_id = ? ORD
 READ_HASH = "SELECT leaf_hash, at FROM workflow_entry WHERE case_id = ? AND seq = ?"
 READ_LEAVES = "SELECT seq, leaf, leaf_hash FROM workflow_entry WHERE case_id = ? AND seq > ? ORDER BY seq LIMIT ?"
 READ_PAYLOADS = "SELECT seq, name, body FROM workflow_payload WHERE case_id = ? AND seq > ? AND seq <= ?"
+READ_SALTED = "SELECT name FROM workflow_payload WHERE case_id = ? AND seq = ? AND salt IS NOT NULL ORDER BY name"
+DESTROY_PAYLOAD = "UPDATE workflow_payload SET salt = NULL, body = NULL WHERE case_id = ? AND seq = ? AND name = ?"
+FORGET_FIELDS = "UPDATE workflow_case SET data = ? WHERE id = ? AND rev = ?"
+FORGET_NAME = "UPDATE workflow_actor SET name = NULL WHERE id = ?"
 READ_BY_KEY = "SELECT seq FROM workflow_entry WHERE case_id = ? AND key = ?"
 
 READ_DEFINITION = "SELECT body, name, version FROM workflow_definition WHERE digest = ?"

@@ -42,7 +42,7 @@ def upgrade() -> None:
 
 
 _OUTGROWN = (
-    "WHEN NOT EXISTS (SELECT 1 FROM workflow_tile WHERE level = OLD.level AND \"index\" = OLD.\"index\" "
+    'WHEN NOT EXISTS (SELECT 1 FROM workflow_tile WHERE level = OLD.level AND "index" = OLD."index" '
     "AND width > OLD.width)"
 )
 
