@@ -79,11 +79,11 @@ class Book:
         with closing(sqlite3.connect(self.path)) as connection:
             connection.execute("PRAGMA synchronous = OFF")
             with connection:
-                triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
-                for name, _ in triggers:
+                hand = Hand(connection, self.places)
+                for name in hand.triggers:
                     connection.execute(f"DROP TRIGGER {name}")
-                yield Hand(connection, self.places)
-                for _, sql in triggers:
+                yield hand
+                for sql in hand.triggers.values():
                     with suppress(sqlite3.OperationalError):  # a table that is gone
                         connection.execute(sql)
 
@@ -107,6 +107,8 @@ class Hand:
     def __init__(self, connection: sqlite3.Connection, places: dict[str, str]) -> None:
         self.connection = connection
         self.places = places
+        rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        self.triggers: dict[str, str] = dict(rows.fetchall())
 
     def all(self, statement: str) -> list[Any]:
         """Every row; a place is written as `:name`."""

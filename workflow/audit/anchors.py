@@ -11,8 +11,9 @@ None of it comes from the database, and what it shows is the higher the less the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from workflow.audit.seal import key_file
 from workflow.errors import InputError
 from workflow.log.note import BadNote, Checkpoint, Note, PublicKey, parse_checkpoint, parse_note
 from workflow.log.policy import Policy, parse_policy
+from workflow.log.tiles import WIDTH, Tile
 from workflow.store.database import Store
 
 
@@ -34,11 +36,17 @@ class Anchors:
     policy: Policy | None = None
     receipts: tuple[tuple[Note, Receipt], ...] = ()
     memory: Mapping[str, Checkpoint] = field(default_factory=dict)
+    tiles: Path | None = None
 
     @property
     def pinned(self) -> tuple[PublicKey, ...]:
         """The keys of the log that the verifier vouches for."""
         return (*self.keys, *(self.policy.logs if self.policy else ()))
+
+    @property
+    def tile(self) -> Callable[[int], bytes] | None:
+        """The tiles of level 0 that were kept, by their index; None when none were."""
+        return None if self.tiles is None else partial(_tile, self.tiles)
 
     @classmethod
     def read(
@@ -49,6 +57,7 @@ class Anchors:
         policy: Path | None = None,
         receipts: Iterable[Path] = (),
         memory: Path | None = None,
+        tiles: Path | None = None,
     ) -> Anchors:
         """Read them from files. Raises InputError with the file that cannot be used.
 
@@ -60,7 +69,20 @@ class Anchors:
             _policy(policy) if policy is not None else None,
             tuple(_receipt(path) for path in receipts),
             Memory(memory).read() if memory is not None else {},
+            tiles,
         )
+
+
+def _tile(folder: Path, index: int) -> bytes:
+    """A tile of level 0 as it was kept: the full one, or the widest part; nothing when there is none."""
+    whole = folder / Tile(0, index, WIDTH).path
+    parts = whole.with_name(whole.name + ".p")
+    widths = [each for each in parts.glob("*") if each.name.isdigit()] if parts.is_dir() else []
+    found = whole if whole.is_file() else max(widths, key=lambda each: int(each.name), default=None)
+    try:
+        return b"" if found is None else found.read_bytes()
+    except OSError:
+        return b""
 
 
 def _checkpoint(path: Path) -> tuple[Note, Checkpoint]:

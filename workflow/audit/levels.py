@@ -42,7 +42,8 @@ def _name_claims(unit: Unit, rebuilt: Rebuilt, findings: Findings) -> None:
             after = leaf.get("after")
             if after is None:
                 continue
-            if (root := rebuilt.wrong_roots.get(after["size"])) is not None and after["root"] != root.hex():
+            wrong = rebuilt.wrong_roots.get(after["size"])
+            if wrong is not None and after["root"] != wrong.hex():
                 findings.add("after", case, seq, size=str(after["size"]))
             bound = rebuilt.wrong_times.get(after["size"])
             if bound is not None and too_early(leaf["at"].encode(), bound.encode()):

@@ -157,7 +157,7 @@ class Sealer:
                 if lease is None:
                     lease = Lease.take(unit, _WORK, self._holder, now, now + LEASE)
                 taken = self._batch(Leaves(unit))
-                lease.keep(unit, now if len(taken) < BATCH else now + LEASE)
+                lease.keep(unit, None if len(taken) < BATCH else now + LEASE)
             if len(taken) < BATCH:
                 return
 

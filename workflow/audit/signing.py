@@ -18,7 +18,7 @@ from workflow.store.pages import pages
 from workflow.store.unit import Unit
 
 _CHECKPOINTS = "SELECT size, note FROM workflow_checkpoint"
-_COSIGNATURES = "SELECT line FROM workflow_cosignature WHERE size = ?"
+_COSIGNATURES = "SELECT witness, line FROM workflow_cosignature WHERE size = ?"
 _STRAY = "SELECT size, witness FROM workflow_cosignature WHERE size NOT IN (SELECT size FROM workflow_checkpoint)"
 
 
@@ -156,6 +156,8 @@ class Signing:
         rebuilt = self._rebuilt
         assert rebuilt is not None
         size = said.size
+        if said.root != root:
+            rebuilt.forgive(size, said.root)
         if not self._broken and not rebuilt.holes:
             if said.root != root:
                 self._broken = True
@@ -180,11 +182,14 @@ class Signing:
         if not lines:
             return
         more: list[Signature] = []
-        for (line,) in lines:
+        for witness, line in lines:
             try:
                 if not isinstance(line, str):
                     raise BadNote(f"stored as {type(line).__name__}")
-                more += parse_note(note.text + "\n" + line).signatures
+                found = parse_note(note.text + "\n" + line).signatures
+                if [f"{each.name}+{each.id.hex()}" for each in found] != [witness]:
+                    raise BadNote("filed under another witness")
+                more += found
             except BadNote as error:
                 self._findings.add("cosignature", size=str(size), problem=shown(str(error), quoted=False))
         if policy is not None:
@@ -265,7 +270,7 @@ class Signing:
         if root != said.root:
             self._findings.add(code, size=str(said.size))
             if not self.blamed:
-                self.blamed = self._rebuilt.blame(said.size, said.root)
+                self.blamed = self._rebuilt.blame(said.size, said.root, self._anchors.tile)
 
     def _add(self, code: str, leaf: dict[str, Any], **params: str) -> None:
         params = {name: shown(each, quoted=False) for name, each in params.items()}

@@ -15,7 +15,7 @@ from workflow.audit.report import Findings, shown
 from workflow.errors import StoreError
 from workflow.log.entry import time_of
 from workflow.log.merkle import EMPTY, HASH_BYTES, Range, node_hash, root
-from workflow.log.tiles import WIDTH, tiles
+from workflow.log.tiles import WIDTH, split, tiles
 from workflow.store.unit import Unit
 
 # How far the clocks of two machines may be apart before an entry counts as dated back.
@@ -25,6 +25,9 @@ TOLERANCE_SECONDS = 900.0
 _NEVER = b"~"
 _TILE = 'SELECT width, bytes FROM workflow_tile WHERE level = ? AND "index" = ?'
 _PLACE = "SELECT case_id, seq FROM workflow_leaf WHERE leaf_index = ?"
+
+Read = Callable[[int], bytes]
+"""The bytes of a tile of level 0 by its index."""
 
 Mark = Callable[[int, bytes], None]
 """Called at one size with the root there."""
@@ -48,6 +51,7 @@ class Rebuilt:
         # Sizes of which a root that was claimed by an entry is wrong, or a time.
         self.wrong_roots: dict[int, bytes] = {}
         self.wrong_times: dict[int, str] = {}
+        self._forgiven: tuple[int, bytes] = (0, b"")
         self.holes = False
         self.root = EMPTY
 
@@ -68,6 +72,7 @@ class Rebuilt:
             hashes, times = self._places.leaves(begin, end)
             if NO_HASH in hashes:
                 self._report_holes(begin, hashes)
+            self._keep(0, begin // WIDTH, hashes)
             claims = self._places.claims(begin + 1, end + 1)
             inner = Range()
             if not claims and (waiting is None or waiting[0] > end) and end - begin == WIDTH:
@@ -84,13 +89,12 @@ class Rebuilt:
                     self._date(begin + at, times[at:offset])
                     at = offset
                     found = _fold(upper, inner)
-                    while claims and claims[0][0] == here:
-                        self._claimed(found, *claims.pop(0))
                     while waiting is not None and waiting[0] == here:
                         waiting[1](here, found)
                         waiting = next(marks, None)
+                    while claims and claims[0][0] == here:
+                        self._claimed(found, *claims.pop(0))
                 self._date(begin + at, times[at:])
-            self._keep(0, begin // WIDTH, hashes)
             if end - begin == WIDTH:
                 upper.append(inner.nodes[0])
                 self._raise(begin // WIDTH, inner.nodes[0])
@@ -120,29 +124,50 @@ class Rebuilt:
         if counted > expected:
             self._findings.add("tile_stray", found=str(counted), expected=str(expected))
 
-    def blame(self, size: int, signed: bytes) -> bool:
-        """The root at a size is not the signed one: name the leaves that were changed, where the tiles still know.
+    def blame(self, size: int, signed: bytes, read: Read | None = None) -> bool:
+        """The root at a size is not the signed one: name the entries to blame, where tiles of before still know.
 
-        False when they do not: with the hashes of the tiles the root does not become the signed one.
+        `read` gives the tiles of level 0 that the verifier kept; without it the stored ones are asked. False when the
+        hashes of the tiles do not give the signed root either, or when nothing differs.
         """
-        changed = [index for index in self._differing if index < size]
-        if not changed:
-            return False
-        found = Range()
-        stored: dict[int, bytes] = {}
+        if read is None:
+            if not self._differing:
+                return False
+            read = self._stored
+        before, now = Range(), []
+        old: list[tuple[int, bytes]] = []
         for begin in range(0, size, WIDTH):
-            hashes = self._places.leaves(begin, min(begin + WIDTH, size))[0]
-            if any(begin <= index < begin + WIDTH for index in changed):
-                rows = self._unit.raw(_TILE, 0, begin // WIDTH)
-                stored = {at: rows[0][1][at * HASH_BYTES : (at + 1) * HASH_BYTES] for at in range(len(hashes))}
-                hashes = [stored[at] for at in range(len(hashes))]
-            for digest in hashes:
-                found.append(digest)
-        if found.root() != signed:
+            end = min(begin + WIDTH, size)
+            hashes = self._places.leaves(begin, end)[0]
+            kept = split(read(begin // WIDTH)[: (end - begin) * HASH_BYTES])
+            if len(kept) != end - begin:
+                return False
+            for at, (was, is_) in enumerate(zip(kept, hashes, strict=True), begin):
+                before.append(was)
+                if was != is_:
+                    old.append((at, was))
+                    now.append((at, is_))
+        if before.root() != signed or not old:
             return False
-        for index in changed:
-            self._findings.add("leaf_changed", *self.entry(index), index=str(index))
+        self._name(old, now)
         return True
+
+    def _name(self, old: list[tuple[int, bytes]], now: list[tuple[int, bytes]]) -> None:
+        """Of the places that differ: what is new there, what is gone from there; when neither, what was moved."""
+        were, are = {digest for _, digest in old}, {digest for _, digest in now}
+        new = {at for at, digest in now if digest not in were}
+        gone = {at for at, digest in old if digest not in are}
+        for at in sorted(new | gone):
+            if at in new:
+                self._findings.add("leaf_changed", *self.entry(at), index=str(at))
+            else:
+                self._findings.add("leaf_removed", index=str(at))
+        for at, _ in [] if new or gone else now:
+            self._findings.add("leaf_moved", *self.entry(at), index=str(at))
+
+    def _stored(self, index: int) -> bytes:
+        rows = self._unit.raw(_TILE, 0, index)
+        return rows[0][1] if len(rows) == 1 and isinstance(rows[0][1], bytes) else b""
 
     def entry(self, index: int) -> tuple[Any, Any]:
         """Case and number of the entry at a place."""
@@ -153,9 +178,14 @@ class Rebuilt:
         if self.holes:
             return
         if claimed != found:
-            self.wrong_roots[size] = found
+            if (size, claimed) != self._forgiven:
+                self.wrong_roots[size] = found
         elif too_early(when, bound := max(self.newest, self.floor)):
             self.wrong_times[size] = bound.decode()
+
+    def forgive(self, size: int, signed: bytes) -> None:
+        """What is claimed of a tree is what was signed of it: whoever says so is not to blame for its leaves."""
+        self._forgiven = (size, signed)
 
     def window(self, begin: int, end: int, bound: bytes) -> None:
         """The leaves of one checkpoint that are not of the one before: none may be dated before `bound`."""
@@ -180,11 +210,17 @@ class Rebuilt:
             self.oldest = earliest
 
     def _report_holes(self, begin: int, hashes: list[bytes]) -> None:
-        self.holes = True
+        """Places without an entry; where the tile still has the hash, the tree goes on with that."""
+        stored = split(self._stored(begin // WIDTH))
         for at, digest in enumerate(hashes):
-            if digest == NO_HASH:
-                case, seq = self.entry(begin + at)
-                self._findings.add("leaf_gap" if case is None else "leaf_stray", case, seq, index=str(begin + at))
+            if digest != NO_HASH:
+                continue
+            case, seq = self.entry(begin + at)
+            self._findings.add("leaf_gap" if case is None else "leaf_stray", case, seq, index=str(begin + at))
+            if at < len(stored) and len(stored[at]) == HASH_BYTES:
+                hashes[at] = stored[at]
+            else:
+                self.holes = True
 
     def _raise(self, index: int, digest: bytes) -> None:
         """The root of a full tile goes up a level, and on where that fills another."""

@@ -229,13 +229,17 @@ def verify(
     receipts: Annotated[
         list[Path] | None, typer.Option("--receipt", metavar="FILE", help="A receipt, repeatable.")
     ] = None,
+    kept: Annotated[
+        Path | None, typer.Option("--tiles", metavar="DIR", help="Tiles that you kept, to name what was changed.")
+    ] = None,
     memory: Annotated[
         Path | None, typer.Option("--memory", metavar="FILE", help="The memory of the signer; that beside the store.")
     ] = None,
 ) -> None:
     """Check everything; exit code 6 and every finding when something is wrong."""
     settings = settings_of(context)
-    brought = {"keys": key or (), "checkpoints": checkpoints or (), "policy": policy, "receipts": receipts or ()}
+    brought: dict[str, Any] = {"keys": key or (), "checkpoints": checkpoints or (), "receipts": receipts or ()}
+    brought |= {"policy": policy, "tiles": kept}
     with opened(settings) as engine:
         anchors = _anchors(engine.store, memory=memory, **brought)
         bar = _bar(settings)

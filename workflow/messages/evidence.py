@@ -23,6 +23,11 @@ EVIDENCE: dict[str, tuple[str, str]] = {
         "the entry at place {index} is not the one that is in the signed tree",
         "位置 {index} 的记录与已签名的树不符",
     ),
+    "problem.leaf_removed": ("the entry that stood at place {index} is gone", "位置 {index} 的记录已不存在"),
+    "problem.leaf_moved": (
+        "the entry at place {index} stood elsewhere in the signed tree",
+        "位置 {index} 的记录在已签名的树中位于别处",
+    ),
     "problem.tile": (
         "the stored tile {level}/{index} is not what the entries give",
         "存储的树片 {level}/{index} 与记录不符",

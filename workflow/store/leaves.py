@@ -138,21 +138,24 @@ class Lease(NamedTuple):
 
     @classmethod
     def take(cls, unit: Unit, name: str, holder: str, now: datetime, until: datetime) -> Lease:
-        """Take it, when nobody has it or it ran out. Raises ConflictError when somebody has it, or was faster."""
+        """Take it, when nobody has it or it ran out. Raises ConflictError when somebody has it, or was faster.
+
+        One that lasts longer than any can was taken by a clock that has been set back since, and does not count.
+        """
         row = unit.one(_READ_LEASE, name)
         if row is None:
             unit.run_many(_ADD_LEASE, [(name, holder, 1, time_text(until))])
             return cls(name, holder, 1)
-        if row[0] != holder and row[2] > time_text(now):
+        if row[0] != holder and time_text(now) < row[2] <= time_text(until + (until - now)):
             raise ConflictError("leased", holder=row[0], until=row[2])
         if unit.run(_TAKE_LEASE, holder, row[1] + 1, time_text(until), name, row[1]) != 1:
             raise ConflictError("busy")
         return cls(name, holder, row[1] + 1)
 
-    def keep(self, unit: Unit, until: datetime) -> None:
-        """Go on until then, as a part of the work's own transaction. Raises ConflictError when it is somebody else's.
+    def keep(self, unit: Unit, until: datetime | None) -> None:
+        """Go on until then, or give it back (None), as a part of the work's own transaction.
 
-        An `until` that is past gives the lease back.
+        Raises ConflictError when it is somebody else's by now.
         """
-        if unit.run(_KEEP_LEASE, time_text(until), self.name, self.holder, self.fence) != 1:
+        if unit.run(_KEEP_LEASE, time_text(until) if until else "", self.name, self.holder, self.fence) != 1:
             raise ConflictError("lease_lost")
