@@ -201,7 +201,9 @@ def test_a_type_is_found_though_its_bytes_are_the_same(copies: Any, data: st.Dat
 @given(st.data())
 def test_a_row_that_is_gone_is_found(copies: Any, data: st.DataObject) -> None:
     copy = copies()
-    table, _, where, key = data.draw(st.composite(lambda draw: cell(draw, copy, tuple(TABLES)))())
+    # That a checkpoint is gone shows in what somebody kept of it: see tests/test_forgery.py, 8 and 23.
+    tables = tuple(name for name in TABLES if name != "workflow_checkpoint")
+    table, _, where, key = data.draw(st.composite(lambda draw: cell(draw, copy, tables))())
     assert copy.connection.execute(f"DELETE FROM {table} WHERE {where}", key).rowcount == 1
     assert not copy.check().ok
 
@@ -219,8 +221,8 @@ def test_no_heap_of_changes_makes_the_check_fail(copies: Any, changes: list[tupl
             f'WHERE (length(quote("{column}")) + {pick}) % 3 = 0',
             (value,),
         )
-    report = copy.check()
-    assert report.ok == (list(copy.connection.iterdump()) == before)
+    after = list(copy.connection.iterdump())
+    assert copy.check().ok == (after == before)
 
 
 @pytest.mark.slow
