@@ -114,9 +114,11 @@ class Hand:
         """Every row; a place is written as `:name`."""
         return self.connection.execute(statement, self.places).fetchall()
 
-    def run(self, statement: str, **values: Any) -> None:
-        """Run a statement that must meet a row."""
-        assert self.connection.execute(statement, {**self.places, **values}).rowcount > 0, statement
+    def run(self, statement: str, **values: Any) -> int:
+        """Run a statement that must meet a row; how many it met."""
+        met = self.connection.execute(statement, {**self.places, **values}).rowcount
+        assert met > 0, statement
+        return met
 
     def leaf(self, place: str, seq: int) -> dict[str, Any]:
         """The leaf of an entry."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
 from workflow.errors import InputError
 from workflow.later import later
-from workflow.office import MAX_REASON, checked_actor, checked_text
+from workflow.office import MAX_REASON, UNNAMED, checked_actor, checked_text
 from workflow.rules.case import Actor
 from workflow.store import statements as sql
 from workflow.workshop import Workshop, logger
@@ -22,6 +22,7 @@ _receipt = later("workflow.audit.prove", "receipt")
 _write_tiles = later("workflow.audit.prove", "write_tiles")
 _verify = later("workflow.audit.verify", "verify")
 _erase = later("workflow.audit.erase", "erase")
+_bundle = later("workflow.audit.bundle", "make_bundle")
 _keep_cosignatures = later("workflow.audit.witness", "keep_cosignatures")
 
 Progress = Callable[[int, int], None]
@@ -82,6 +83,24 @@ class Evidence(Workshop):
         """Write the whole log as tlog-tiles, for other people's tools; how many leaves."""
         size: int = _write_tiles(self.store, Path(folder), progress)
         return size
+
+    def bundle(
+        self,
+        cases: Iterable[str],
+        output: str | Path,
+        key: KeyPath = None,
+        *,
+        by: Actor | None = None,
+        stamps: Iterable[Path] = (),
+    ) -> int:
+        """Write all evidence about cases into one zip file that can be checked offline; how many entries it has.
+
+        The log is sealed for it. Raises NotFoundError for a case that is not there, and what `seal` raises.
+        """
+        self._alone()
+        sealer = self._sealer(key, by)
+        count: int = _bundle(self.store, self._office, sealer, cases, Path(output), by or UNNAMED, stamps)
+        return count
 
     def verify(self, progress: Progress | None = None, *, anchors: Any = None) -> Any:
         """Check everything: a `workflow.audit.verify.Report` whose `problems` is empty when all is well.

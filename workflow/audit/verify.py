@@ -17,6 +17,7 @@ from workflow.audit.chain import Chain, Tally
 from workflow.audit.erasure import Coverings
 from workflow.audit.fingerprint import check_schema
 from workflow.audit.folding import Folding, Intake
+from workflow.audit.heads import check_heads
 from workflow.audit.ledgers import Ledgers, People
 from workflow.audit.levels import check_receipts, check_tree, levels
 from workflow.audit.library import Library
@@ -88,6 +89,8 @@ class _Check:
         self._coverings = Coverings()
         self._places: Places | None = None
         self._signing: Signing | None = None
+        # The last entry about the ends of all chains.
+        self._heads: tuple[dict[str, Any], Any] | None = None
         self._progress = progress
         self._findings = Findings()
         self._tally = Tally()
@@ -122,7 +125,7 @@ class _Check:
                 self._finish(number, left, True)
             self._ledgers.finish(self._tally)
             check_tree(self._unit, self._places, self._signing, self._findings)
-            self._read_receipts()
+            self._check_kept()
         checked_schema = check_schema(self._store, self._unit, self._findings)
         tally, problems = self._tally, self._findings.problems
         return Report(
@@ -137,10 +140,12 @@ class _Check:
             tuple(name for name in CHECKED if name != "schema" or checked_schema),
         )
 
-    def _read_receipts(self) -> None:
+    def _check_kept(self) -> None:
         try:
             assert self._signing is not None
             check_receipts(self._unit, self._anchors, self._signing, self._findings)
+            if self._heads is not None:
+                check_heads(self._unit, *self._heads, self._findings)
         except StoreError as error:
             self._findings.trouble(error)
 
@@ -200,6 +205,8 @@ class _Check:
             if entry is not None and here.name == "store":
                 assert self._signing is not None
                 self._signing.of(here.leaf, here.index)
+                if entry.kind == "case_heads" and here.complete:
+                    self._heads = (here.leaf, entry.data)
             if entry is not None and self._following and here.whole:
                 assert self._follower is not None
                 self._following = self._follower.take(entry, here.complete)

@@ -128,6 +128,45 @@ EVIDENCE: dict[str, tuple[str, str]] = {
         "the entry says {found} of the ends of all chains; the entries give {expected}",
         "记录所载各链末端为 {found}，按记录应为 {expected}",
     ),
+    "problem.bundle_unreadable": ("the bundle cannot be read: {problem}", "证据包无法读取：{problem}"),
+    "problem.bundle_file": (
+        "{file} is not what the manifest says, or is not in it",
+        "{file} 与清单不符，或不在清单中",
+    ),
+    "problem.bundle_missing": ("{file} is missing", "缺少 {file}"),
+    "problem.bundle_leaf": ("the leaf is malformed: {problem}", "叶节点格式错误：{problem}"),
+    "problem.bundle_chain": ("the entry does not follow the one before it", "记录不能接续上一条"),
+    "problem.bundle_proof": (
+        "the proof does not show the entry in the signed tree: {problem}",
+        "证明不能说明记录在已签名的树中：{problem}",
+    ),
+    "problem.bundle_payload": ("the payload {name} does not match its commitment", "负载 {name} 与其承诺不符"),
+    "problem.bundle_payload_missing": (
+        "the payload {name} is missing, and no entry says that it was destroyed",
+        "缺少负载 {name}，且没有销毁记录",
+    ),
+    "problem.bundle_definition": (
+        "the definition {digest} is missing, or does not match its digest",
+        "定义 {digest} 缺失或与其摘要不符",
+    ),
+    "problem.bundle_heads": ("nothing shows that the case ends here: {problem}", "无法说明案件到此为止：{problem}"),
+    "problem.bundle_checkpoint": ("the checkpoint cannot be used: {problem}", "检查点无效：{problem}"),
+    "problem.bundle_key": (
+        "the checkpoint is signed by none of the keys that you gave",
+        "检查点未由您给出的密钥签名",
+    ),
+    "problem.bundle_policy": (
+        "the checkpoint is not cosigned as your policy asks for",
+        "检查点未达到您的策略要求的联署",
+    ),
+    "problem.bundle_anchor": (
+        "the log is not an extension of your checkpoint of size {size}",
+        "日志不是您所存大小 {size} 的检查点的延续",
+    ),
+    "problem.bundle_anchor_unknown": (
+        "nothing in the bundle leads from your checkpoint of size {size} to this one",
+        "证据包中没有从您所存大小 {size} 的检查点到此检查点的证明",
+    ),
     "problem.schema": ("{object} is {problem}", "{object}：{problem}"),
     "problem.schema.missing": ("{object} of the database is missing", "数据库的 {object} 缺失"),
     "problem.schema.altered": ("{object} of the database is not what it should be", "数据库的 {object} 被改动"),

@@ -29,6 +29,7 @@ APPEND_PAYLOAD = "INSERT INTO workflow_payload (case_id, seq, name, commitment, 
 APPEND_PENDING = "INSERT INTO workflow_pending (case_id, seq) VALUES (?, ?)"
 READ_HEAD = "SELECT seq, leaf_hash, at FROM workflow_entry WHERE case_id = ? ORDER BY seq DESC LIMIT 1"
 READ_HASH = "SELECT leaf_hash, at FROM workflow_entry WHERE case_id = ? AND seq = ?"
+READ_LEAF = "SELECT leaf FROM workflow_entry WHERE case_id = ? AND seq = ?"
 READ_LEAVES = "SELECT seq, leaf, leaf_hash FROM workflow_entry WHERE case_id = ? AND seq > ? ORDER BY seq LIMIT ?"
 READ_PAYLOADS = "SELECT seq, name, body FROM workflow_payload WHERE case_id = ? AND seq > ? AND seq <= ?"
 READ_SALTED = "SELECT name FROM workflow_payload WHERE case_id = ? AND seq = ? AND salt IS NOT NULL ORDER BY name"
