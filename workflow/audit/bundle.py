@@ -17,8 +17,9 @@ from workflow.audit import offline
 from workflow.audit.heads import Heads, write_heads
 from workflow.audit.keys import read_public, read_text
 from workflow.audit.prove import cosigned, extend, prove
+from workflow.audit.report import Level, Report
 from workflow.audit.seal import Sealer, records
-from workflow.errors import NotFoundError, StoreError, WorkflowError
+from workflow.errors import NotFoundError, Problem, StoreError, WorkflowError
 from workflow.log.entry import STREAMS
 from workflow.log.note import parse_checkpoint
 from workflow.office import Office
@@ -158,3 +159,26 @@ def check_bundle(path: Path, keys: Iterable[Path], policy: Path | None, checkpoi
     given = None if policy is None else read_text(policy)
     public = ["".join(f"{key}\n" for key in read_public(each)) for each in keys]
     return offline.check(path, public, given, [read_text(each) for each in checkpoints])
+
+
+def bundle_report(path: Path, keys: list[Path], policy: Path | None, checkpoints: list[Path]) -> Report:
+    """The same as a report: its levels say what the verifier brought along. Raises InputError for a file of those."""
+    found = check_bundle(path, keys, policy, checkpoints)
+    size = found.note.size if found.note is not None else 0
+    entries = len(found.leaves)
+    return Report(
+        entries,
+        len(found.cases),
+        size,
+        tuple(Problem(*each) for each in found.findings),
+        signed=entries,
+        levels=(
+            Level("V0", True),
+            Level("V1", bool(keys or policy), {"size": size}),
+            Level("V2", bool(checkpoints), {"size": size}),
+            Level("V3", policy is not None, {"size": size}),
+            Level("V4", False),
+        ),
+        looked_at=("bundle",),
+        left_out=("people", "guards", "clock", "bundle"),
+    )

@@ -2,10 +2,10 @@
 
     python verify.py BUNDLE [--key FILE]... [--policy FILE] [--checkpoint FILE]...
 
-BUNDLE is the zip file, or the folder into which it was unpacked. Keys, policies and older checkpoints must come from
-you and not from the bundle: with a key, you know who signed; with a checkpoint that you kept, that nothing before it
-was rewritten; with a policy, that your witnesses saw the same log. Exit code 0: everything fits; 1: findings, one a
-line. Whatever is in the bundle becomes a finding and never a traceback. SPEC.md in the bundle says what is checked.
+BUNDLE is the zip file, or the folder into which it was unpacked; SPEC.md in it says what is checked. Keys, policies and
+older checkpoints must come from you and not from the bundle: with a key, you know who signed; with a checkpoint that
+you kept, that nothing before it was rewritten; with a policy, that your witnesses saw the same log. Exit code 0:
+everything fits; 1: findings, one a line. Whatever is in the bundle becomes a finding and never a traceback.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ Finding = tuple[str, dict[str, str], str | None, int | None]
 
 
 class Bad(ValueError):
-    """Something that does not fit; the text says what."""
+    """Something that does not fit."""
 
 
 def read_bundle(path: Path) -> dict[str, bytes]:
@@ -368,11 +368,11 @@ class Check:
 
 def check(path: Path, keys: list[str], policy: str | None, checkpoints: list[str]) -> Check:
     """Check a bundle, with what the verifier brings along as texts. Raises nothing."""
+    found = Check({}, keys, policy, checkpoints)
     try:
-        found = Check(read_bundle(path), keys, policy, checkpoints)
+        found.files = read_bundle(path)
         found.run()
     except Bad as error:
-        found = Check({}, [], None, [])
         found.findings.append(("bundle_unreadable", {"problem": str(error)}, None, None))
     return found
 
@@ -384,10 +384,7 @@ def main(words: list[str]) -> int:
     left = iter(words)
     try:
         for word in left:
-            if word in given:
-                given[word].append(Path(next(left)).read_text(encoding="utf-8"))
-            else:
-                plain.append(word)
+            given[word].append(Path(next(left)).read_text("utf-8")) if word in given else plain.append(word)
         [path] = plain
     except (OSError, ValueError, StopIteration) as error:
         sys.stderr.write(f"{__doc__}\n{error}\n")

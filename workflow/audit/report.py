@@ -48,6 +48,7 @@ class Report:
     destroyed: int = 0
     levels: tuple[Level, ...] = ()
     looked_at: tuple[str, ...] = CHECKED
+    left_out: tuple[str, ...] = NOT_CHECKED
 
     @property
     def ok(self) -> bool:
@@ -89,8 +90,7 @@ class Report:
             found.append(render("unchecked.tail", lang, {"count": max(tail, 0)}))
         if self.destroyed:
             found.append(render("unchecked.destroyed", lang, {"count": self.destroyed}))
-        missing = [name for name in CHECKED if name not in self.looked_at]
-        return (*found, *(render(f"unchecked.{name}", lang, {}) for name in [*missing, *NOT_CHECKED]))
+        return (*found, *(render(f"unchecked.{name}", lang, {}) for name in self.left_out))
 
 
 class Findings:

@@ -22,7 +22,7 @@ from workflow.audit.ledgers import Ledgers, People
 from workflow.audit.levels import check_receipts, check_tree, levels
 from workflow.audit.library import Library
 from workflow.audit.places import Places
-from workflow.audit.report import CHECKED, Findings, Report, shown
+from workflow.audit.report import CHECKED, NOT_CHECKED, Findings, Report, shown
 from workflow.audit.signing import Signing
 from workflow.audit.tree import size_of
 from workflow.errors import StoreError, WorkflowError
@@ -137,7 +137,8 @@ class _Check:
             self._signing.vouched if self._anchors.pinned else self._signing.signed,
             tally.destroyed,
             levels(self._anchors, self._signing),
-            tuple(name for name in CHECKED if name != "schema" or checked_schema),
+            CHECKED if checked_schema else CHECKED[:-1],
+            NOT_CHECKED if checked_schema else ("schema", *NOT_CHECKED),
         )
 
     def _check_kept(self) -> None:

@@ -32,6 +32,7 @@ _WORDS = {
 }
 _count = later("workflow.commands.progress", "Count")
 _anchors = later("workflow.audit.anchors", "read_anchors")
+_bundle_report = later("workflow.audit.bundle", "bundle_report")
 _witness = later("workflow.audit.witness", "answer")
 
 KeyOption = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="The file of keys; FILE.key beside it.")]
@@ -215,6 +216,28 @@ def erase(
 
 
 @app.command()
+def bundle(
+    context: typer.Context,
+    cases: Annotated[list[str], typer.Argument(metavar="CASE...", help="The cases.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The zip file; required.")],
+    key: KeyOption = None,
+    stamps: Annotated[
+        list[Path] | None, typer.Option("--stamp", metavar="FILE", help="A time stamp to add, repeatable.")
+    ] = None,
+) -> None:
+    """Write all evidence about cases into one file that can be checked offline."""
+    settings = settings_of(context)
+    with opened(settings) as engine:
+        by = who(settings, engine) if settings.actor else None
+        chosen = [engine.find(case) for case in cases]
+        count = engine.bundle(chosen, output, key, by=by, stamps=stamps or ())
+    if settings.json:
+        document({"file": str(output), "cases": len(chosen), "entries": count})
+    else:
+        say(clean(f"{count} entries written to {output}"))
+
+
+@app.command()
 def verify(
     context: typer.Context,
     checkpoints: Annotated[
@@ -225,6 +248,9 @@ def verify(
     ] = None,
     policy: Annotated[
         Path | None, typer.Option("--policy", metavar="FILE", help="Your policy: logs, witnesses, quorum.")
+    ] = None,
+    packed: Annotated[
+        Path | None, typer.Option("--bundle", metavar="FILE", help="Check a bundle; no store is needed.")
     ] = None,
     receipts: Annotated[
         list[Path] | None, typer.Option("--receipt", metavar="FILE", help="A receipt, repeatable.")
@@ -238,6 +264,9 @@ def verify(
 ) -> None:
     """Check everything; exit code 6 and every finding when something is wrong."""
     settings = settings_of(context)
+    if packed is not None:
+        _verify_bundle(settings, packed, key or [], policy, checkpoints or [])
+        return
     brought: dict[str, Any] = {"keys": key or (), "checkpoints": checkpoints or (), "receipts": receipts or ()}
     brought |= {"policy": policy, "tiles": kept}
     with opened(settings) as engine:
@@ -248,6 +277,18 @@ def verify(
         finally:
             if bar is not None:
                 bar.close()
+    if settings.json:
+        document(report.as_dict(settings.lang))
+    else:
+        _show_report(settings, report)
+    if not report.ok:
+        raise typer.Exit(IntegrityError.exit_code)
+
+
+def _verify_bundle(
+    settings: Settings, path: Path, keys: list[Path], policy: Path | None, checkpoints: list[Path]
+) -> None:
+    report = _bundle_report(path, keys, policy, checkpoints)
     if settings.json:
         document(report.as_dict(settings.lang))
     else:

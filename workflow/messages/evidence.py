@@ -182,6 +182,15 @@ EVIDENCE: dict[str, tuple[str, str]] = {
         "the tables, indexes and triggers of the database: they are those that this program makes",
         "数据库的表、索引和触发器：与本程序建立的一致",
     ),
+    "checked.bundle": (
+        "the bundle: every leaf is in the signed tree, each case is whole from its first entry to its end, every "
+        "payload and definition is the one that was committed to, and the manifest fits",
+        "证据包：每条记录均在已签名的树中，每个案件自首条至末条完整，负载与定义均与承诺一致，清单相符",
+    ),
+    "unchecked.bundle": (
+        "whether the acts follow the rules of the definition: that is checked in the store",
+        "各项办理是否符合定义的规则：须在数据库中校验",
+    ),
     "unchecked.schema": ("the tables, indexes and triggers of the database", "数据库的表、索引和触发器"),
     "unchecked.tail": (
         "the last {count} entries: no signed tree holds them yet, so whoever can write the database can change or "
