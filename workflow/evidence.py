@@ -102,13 +102,14 @@ class Evidence(Workshop):
         count: int = _bundle(self.store, self._office, sealer, cases, Path(output), by or UNNAMED, stamps)
         return count
 
-    def verify(self, progress: Progress | None = None, *, anchors: Any = None) -> Any:
+    def verify(self, progress: Progress | None = None, *, anchors: Any = None, processes: int = 1) -> Any:
         """Check everything: a `workflow.audit.verify.Report` whose `problems` is empty when all is well.
 
         `anchors`, a `workflow.audit.anchors.Anchors`, is what the verifier brings along: keys, older checkpoints, a
-        policy about witnesses, receipts, the memory of the signer.
+        policy about witnesses, receipts, the memory of the signer. With more than one of `processes` a large SQLite
+        file is read by as many; they are spawned, so the program's main module must be one that can be imported.
         """
-        return _verify(self.store, progress, anchors)
+        return _verify(self.store, progress, anchors, processes=processes)
 
     def erase(
         self,

@@ -67,6 +67,11 @@ class Tally:
         self.payloads = 0
         self.destroyed = 0
 
+    def add(self, other: Tally) -> None:
+        """Count what was met elsewhere too."""
+        for name, count in vars(other).items():
+            setattr(self, name, getattr(self, name) + count)
+
 
 class Chain:
     """The entries of one case or stream, taken in the order of their numbers.

@@ -8,7 +8,7 @@ payload of the entry. Whoever gets it for one case learns of the others only has
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import orjson
@@ -75,7 +75,7 @@ def write_heads(unit: Unit, office: Office, by: Actor, entropy: Callable[[int], 
     return seq, found
 
 
-def check_heads(unit: Unit, leaf: dict[str, Any], data: Any, findings: Findings) -> None:
+def check_heads(unit: Unit, leaf: Mapping[str, Any], data: Any, findings: Findings) -> None:
     """Does an entry of this kind say what the entries give? Nothing is said when its key was destroyed."""
     try:
         key = bytes.fromhex(data["key"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -103,6 +103,14 @@ class Findings:
     def add(self, code: str, case: Any = None, seq: Any = None, **params: Any) -> None:
         """Keep a problem. `case` and `seq` are what was stored, of whatever type."""
         self.problems.append(Problem(code, params, _name(case), seq if isinstance(seq, int) else None))
+
+    def merge(self, problems: Iterable[Problem]) -> None:
+        """Keep what was found in another process; trouble with the database that is known already is not kept again."""
+        for each in problems:
+            said = str(each.params.get("problem"))
+            if each.code != "store" or said not in self._troubles:
+                self.problems.append(each)
+                self._troubles |= {said} if each.code == "store" else set()
 
     def trouble(self, error: WorkflowError) -> None:
         """Keep what the database failed with; the same words are kept once, however many reads they met."""

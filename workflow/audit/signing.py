@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,7 +55,7 @@ class Signing:
         self.vouched = 0
         self.witnessed = 0
 
-    def of(self, leaf: dict[str, Any], index: Any) -> None:
+    def of(self, leaf: Mapping[str, Any], index: Any) -> None:
         """Take an entry of the stream of the store."""
         place = index if isinstance(index, int) else None
         kind = leaf["kind"]
@@ -272,7 +272,7 @@ class Signing:
             if not self.blamed:
                 self.blamed = self._rebuilt.blame(said.size, said.root, self._anchors.tile)
 
-    def _add(self, code: str, leaf: dict[str, Any], **params: str) -> None:
+    def _add(self, code: str, leaf: Mapping[str, Any], **params: str) -> None:
         params = {name: shown(each, quoted=False) for name, each in params.items()}
         self._findings.add(code, leaf["case"], leaf["seq"], **params)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from datetime import UTC, datetime
@@ -273,7 +274,7 @@ def verify(
         anchors = _anchors(engine.store, memory=memory, **brought)
         bar = _bar(settings)
         try:
-            report = engine.verify(bar, anchors=anchors)
+            report = engine.verify(bar, anchors=anchors, processes=os.cpu_count() or 1)
         finally:
             if bar is not None:
                 bar.close()
