@@ -341,7 +341,7 @@ def _key_twice(hand: Hand) -> None:
     hand.rewrite("adopted", 5, key="two")
 
 
-attack("use a key twice", _key_twice, ("fold", "adopted", 5))
+attack("use a key twice", _key_twice, ("fold", "adopted", 5), ("schema", None, None))
 attack("open a case twice", lambda hand: hand.append("waiting", hand.leaf("waiting", 1)), ("fold", "waiting", 2))
 attack(
     "put an entry of a stream into a case",

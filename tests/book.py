@@ -66,21 +66,26 @@ class Book:
     places: dict[str, str]
 
     def copy(self, path: Path) -> Book:
-        """The same store on another file, without the triggers that guard against accidents."""
+        """The same store on another file."""
         shutil.copyfile(self.path, path)
-        book = Book(path, dict(self.places))
-        with book.hand() as hand:
-            for row in hand.all("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
-                hand.connection.execute(f"DROP TRIGGER {row[0]}")
-        return book
+        return Book(path, dict(self.places))
 
     @contextmanager
     def hand(self) -> Iterator[Hand]:
-        """Somebody with SQL, committed in the end. Nothing is synced: no test pulls the plug."""
+        """Somebody with SQL, committed in the end, who takes the triggers away and puts them back as they were.
+
+        Nothing is synced: no test pulls the plug.
+        """
         with closing(sqlite3.connect(self.path)) as connection:
             connection.execute("PRAGMA synchronous = OFF")
             with connection:
-                yield Hand(connection, self.places)
+                hand = Hand(connection, self.places)
+                for name in hand.triggers:
+                    connection.execute(f"DROP TRIGGER {name}")
+                yield hand
+                for sql in hand.triggers.values():
+                    with suppress(sqlite3.OperationalError):  # a table that is gone
+                        connection.execute(sql)
 
     def check(self) -> Report:
         """The report of a check."""
@@ -102,14 +107,18 @@ class Hand:
     def __init__(self, connection: sqlite3.Connection, places: dict[str, str]) -> None:
         self.connection = connection
         self.places = places
+        rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        self.triggers: dict[str, str] = dict(rows.fetchall())
 
     def all(self, statement: str) -> list[Any]:
         """Every row; a place is written as `:name`."""
         return self.connection.execute(statement, self.places).fetchall()
 
-    def run(self, statement: str, **values: Any) -> None:
-        """Run a statement that must meet a row."""
-        assert self.connection.execute(statement, {**self.places, **values}).rowcount > 0, statement
+    def run(self, statement: str, **values: Any) -> int:
+        """Run a statement that must meet a row; how many it met."""
+        met = self.connection.execute(statement, {**self.places, **values}).rowcount
+        assert met > 0, statement
+        return met
 
     def leaf(self, place: str, seq: int) -> dict[str, Any]:
         """The leaf of an entry."""

@@ -41,6 +41,7 @@ class Office:
     origin: str = ""
     procedures: dict[str, Procedure] = field(default_factory=dict)
     finder: Finder | None = None
+    after: Mapping[str, Any] | None = None
 
     def now(self) -> datetime:
         """The engine's time, in UTC. Raises InputError when the clock gives a time without a zone."""
@@ -99,6 +100,8 @@ class Office:
             "actor": actor_part(actor, via or self.via, recorder),
             **said,
         }
+        if self.after is not None:
+            begun["after"] = self.after
         for name, value in more.items():
             if value:
                 begun[name] = value

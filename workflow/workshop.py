@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import logging
 import os
@@ -34,6 +35,9 @@ class HostSession(Protocol):
         """The connection on which the session's transaction runs."""
 
 
+# Units of work between two looks for a new checkpoint.
+_LOOK = 64
+
 Listener = Callable[[Entry, Case | None], None]
 
 logger = logging.getLogger("workflow")
@@ -55,6 +59,8 @@ class Workshop:
         self._office = office
         self._definitions = definitions
         self._listeners: list[Listener] = []
+        self._seal: Path | None = None
+        self._turn = 0
         self._guest: ContextVar[Casework | None] = ContextVar("workflow_guest", default=None)
 
     @classmethod
@@ -68,13 +74,15 @@ class Workshop:
         via: str = "api",
         entropy: Callable[[int], bytes] = os.urandom,
         holders: Holders | None = None,
+        seal: str | Path | None = None,
     ) -> Self:
         """Open the store at a SQLAlchemy URL, or over a SQLAlchemy engine.
 
         A SQLite database that does not exist yet is created. `guards` are the named predicates that definitions may
         ask, `clock` gives the time of every entry, `definitions` are folders in which `submit` finds a definition
         that is not installed yet, `holders` is the host's own directory: the ids of all who have a role, asked when a
-        panel opens. Raises StoreError when the store cannot be reached or is of another version.
+        panel opens. With `seal`, a file of keys, every commit goes into the signed tree at once.
+        Raises StoreError when the store cannot be reached or is of another version.
         """
         engine = cls.attach(
             url, guards=guards, clock=clock, definitions=definitions, via=via, entropy=entropy, holders=holders
@@ -84,6 +92,7 @@ class Workshop:
                 engine.upgrade()
             engine.store.require_schema()
             engine._read_origin()
+            engine._seal = Path(seal) if seal is not None else None
         except BaseException:
             engine.close()
             raise
@@ -125,9 +134,25 @@ class Workshop:
     def _read_origin(self) -> None:
         with self.store.reading() as unit:
             row = unit.one(sql.READ_ORIGIN)
+            self._look(unit)
         if row is None:
             raise StoreError("no_origin", store=self.store.name)
         self._office.origin = row[0]
+
+    def _look(self, unit: Unit) -> None:
+        """See whether the log was sealed meanwhile, so that new entries can say after what they came."""
+        row = unit.one(sql.READ_CHECKPOINT)
+        if row is not None:
+            self._see(row[0])
+
+    def _see(self, checkpoint: str) -> None:
+        """A signed note: its text has the origin, the size and the root in base64 on three lines."""
+        with contextlib.suppress(ValueError, AttributeError):
+            _, size, root, *_ = checkpoint.split("\n")
+            self._office.after = {"size": int(size), "root": base64.b64decode(root).hex()}
+
+    def _committed(self) -> None:
+        """Called after each commit that may have added entries."""
 
     def close(self) -> None:
         """Give the connections back."""
@@ -173,7 +198,10 @@ class Workshop:
         guest = self._guest.get()
         if guest is None:
             with self.store.writing(keep=not dry_run) as unit:
+                self._refresh(unit)
                 outcome = work(Casework(unit, self._office))
+            if not dry_run:
+                self._committed()
         else:
             with guest.unit.savepoint(keep=not dry_run):
                 outcome = work(guest)
@@ -208,7 +236,16 @@ class Workshop:
                 yield guest
             return
         with self.store.writing(keep=not dry_run) as unit:
+            self._refresh(unit)
             yield Casework(unit, self._office)
+        if not dry_run:
+            self._committed()
+
+    def _refresh(self, unit: Unit) -> None:
+        """Another program may seal; to look now and then costs the path of a move nothing."""
+        self._turn += 1
+        if self._turn % _LOOK == 0:
+            self._look(unit)
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[Casework]:

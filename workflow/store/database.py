@@ -21,7 +21,7 @@ from sqlalchemy.pool import StaticPool
 from workflow.errors import ConflictError, InputError, StoreError, WorkflowError
 from workflow.store.unit import Unit
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 BUSY_TIMEOUT_SECONDS = 10.0
 
 _BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_BUSY_SNAPSHOT", "SQLITE_BUSY_RECOVERY", "SQLITE_BUSY_TIMEOUT"}
@@ -49,7 +49,8 @@ class Store:
         self.name = pool.url.render_as_string(hide_password=True)
         self.entropy = entropy
         self.lock = threading.RLock() if isinstance(pool.pool, StaticPool) else None
-        self._own = own
+        # Whether the connections are ours, and not those of a host's SQLAlchemy engine.
+        self.own = own
         self._thread = threading.local()
         self._connections: weakref.WeakSet[Any] = weakref.WeakSet()
 
@@ -94,7 +95,7 @@ class Store:
             raise StoreError("foreign", store=self.name)
         if found != SCHEMA:
             raise StoreError("older" if found < SCHEMA else "newer", store=self.name, found=found, wanted=SCHEMA)
-        if self._own:
+        if self.own:
             # Only now is it known to be ours: a foreign database is not even touched. Where the file cannot be written
             # or somebody else is in it, it stays as it is.
             with contextlib.suppress(sqlite3.OperationalError):
@@ -142,7 +143,7 @@ class Store:
     def give_back(self) -> None:
         """The transaction is over: a connection of a host's pool goes back to it."""
         held = getattr(self._thread, "held", None)
-        if not self._own and held is not None:
+        if not self.own and held is not None:
             self._thread.held = None
             held[2].close()
 
@@ -161,7 +162,7 @@ class Store:
 
     def close(self) -> None:
         """Give back the connections of a pool of our own; a host's engine is left alone."""
-        if self._own:
+        if self.own:
             for connection in list(self._connections):
                 connection.close()
             self._thread = threading.local()

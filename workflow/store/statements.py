@@ -36,8 +36,14 @@ READ_TIMED = (
 READ_SEALED = "SELECT seq, body FROM workflow_payload WHERE case_id = ? AND seq = ? AND name = 'data'"
 DESTROY_PAYLOAD = "UPDATE workflow_payload SET salt = NULL, body = NULL WHERE case_id = ? AND seq = ? AND name = ?"
 READ_HEAD = "SELECT seq, leaf_hash, at FROM workflow_entry WHERE case_id = ? ORDER BY seq DESC LIMIT 1"
+READ_HASH = "SELECT leaf_hash, at FROM workflow_entry WHERE case_id = ? AND seq = ?"
+READ_LEAF = "SELECT leaf FROM workflow_entry WHERE case_id = ? AND seq = ?"
 READ_LEAVES = "SELECT seq, leaf, leaf_hash FROM workflow_entry WHERE case_id = ? AND seq > ? ORDER BY seq LIMIT ?"
 READ_PAYLOADS = "SELECT seq, name, body FROM workflow_payload WHERE case_id = ? AND seq > ? AND seq <= ?"
+READ_SALTED = "SELECT name FROM workflow_payload WHERE case_id = ? AND seq = ? AND salt IS NOT NULL ORDER BY name"
+DESTROY_PAYLOAD = "UPDATE workflow_payload SET salt = NULL, body = NULL WHERE case_id = ? AND seq = ? AND name = ?"
+FORGET_FIELDS = "UPDATE workflow_case SET data = ? WHERE id = ? AND rev = ?"
+FORGET_NAME = "UPDATE workflow_actor SET name = NULL WHERE id = ?"
 READ_BY_KEY = "SELECT seq FROM workflow_entry WHERE case_id = ? AND key = ?"
 
 READ_DEFINITION = "SELECT body, name, version FROM workflow_definition WHERE digest = ?"
@@ -98,3 +104,5 @@ ADD_COUNTER = "INSERT INTO workflow_counter (definition, period, number) VALUES 
 
 READ_ORIGIN = "SELECT value FROM workflow_meta WHERE name = 'origin'"
 SET_ORIGIN = "INSERT INTO workflow_meta (name, value) VALUES ('origin', ?)"
+
+READ_CHECKPOINT = "SELECT note FROM workflow_checkpoint ORDER BY size DESC LIMIT 1"

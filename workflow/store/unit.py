@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -104,6 +104,13 @@ class Unit:
     def run(self, statement: str, *values: Any) -> int:
         """Run a statement and say how many rows it changed."""
         return int(self._cursor.execute(statement, values).rowcount)
+
+    def run_many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Run a statement once for each row of values. Raises ConflictError when a place is taken already."""
+        try:
+            self._cursor.executemany(statement, rows)
+        except sqlite3.IntegrityError as error:
+            raise ConflictError("busy") from error
 
     @contextlib.contextmanager
     def savepoint(self, *, keep: bool = True) -> Iterator[None]:
