@@ -46,8 +46,7 @@ class Engine(Workshop):
         else:
             encoded = read_file(source)
             definition, text = load_text(encoded, str(source), sound=sound), encoded.decode("utf-8-sig")
-        with self._casework() as work:
-            ref = Library(work.unit, self._office, by).install(definition, text)
+        ref = self._do(lambda work: Library(work.unit, self._office, by).install(definition, text))
         logger.info("definition_installed", extra={"definition": ref.name, "version": ref.version})
         return ref
 
@@ -183,13 +182,15 @@ class Engine(Workshop):
     def _apply(
         self, lines: list[Line], actor: Actor | None, stop_on_error: bool, *, dry_run: bool = False
     ) -> list[Result]:
-        results: list[Result] = []
-        with self._casework(dry_run=dry_run) as work:
+        def work(casework: Casework) -> list[Result]:
+            done: list[Result] = []
             for line in lines:
-                result = apply_line(work, line, actor, lambda name: self._procedure(work, name))
-                results.append(result)
-                if stop_on_error and not result.ok:
+                done.append(apply_line(casework, line, actor, lambda name: self._procedure(casework, name)))
+                if stop_on_error and not done[-1].ok:
                     break
+            return done
+
+        results = self._do(work, dry_run=dry_run)
         if not dry_run:
             for result in results:
                 if result.outcome is not None:
@@ -200,18 +201,16 @@ class Engine(Workshop):
         self, actor: str, *, name: str | None = None, roles: Iterable[str] = (), by: Actor | None = None
     ) -> Person:
         """Make somebody known to the directory, with roles."""
-        with self._casework() as work:
-            return Directory(work.unit, self._office, by).add(actor, name, tuple(roles))
+        given = tuple(roles)
+        return self._do(lambda work: Directory(work.unit, self._office, by).add(actor, name, given))
 
     def grant(self, actor: str, role: str, *, by: Actor | None = None) -> Person:
         """Give somebody of the directory a role."""
-        with self._casework() as work:
-            return Directory(work.unit, self._office, by).grant(actor, role)
+        return self._do(lambda work: Directory(work.unit, self._office, by).grant(actor, role))
 
     def revoke(self, actor: str, role: str, *, by: Actor | None = None) -> Person:
         """Take a role away from somebody of the directory."""
-        with self._casework() as work:
-            return Directory(work.unit, self._office, by).revoke(actor, role)
+        return self._do(lambda work: Directory(work.unit, self._office, by).revoke(actor, role))
 
     def actors(self) -> list[Person]:
         """Everybody whom the directory knows."""
