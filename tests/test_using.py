@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +17,8 @@ class TestUsing:
     """An engine inside the host's own transaction."""
 
     @pytest.fixture
-    def host(self, tmp_path: Path) -> Iterator[tuple[Engine, Any]]:
-        pool = create_engine(f"sqlite:///{tmp_path / 'host.db'}")
+    def host(self, url: str) -> Iterator[tuple[Engine, Any]]:
+        pool = create_engine(url)
         with pool.begin() as connection:
             connection.execute(text("CREATE TABLE budget (spent INTEGER)"))
         with pytest.raises(StoreError) as foreign:

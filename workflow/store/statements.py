@@ -59,6 +59,7 @@ READ_REQUEST = "SELECT case_id FROM workflow_request WHERE definition = ? AND ke
 ADD_REQUEST = "INSERT INTO workflow_request (definition, key, case_id) VALUES (?, ?, ?)"
 READ_PREFIX = "SELECT id FROM workflow_case WHERE id >= ? AND id < ? ORDER BY id LIMIT 6"
 READ_COUNTER = "SELECT number FROM workflow_counter WHERE definition = ? AND period = ?"
+MOVE_COUNTER = "UPDATE workflow_counter SET number = number + 1 WHERE definition = ? AND period = ?"
 SET_COUNTER = "UPDATE workflow_counter SET number = ? WHERE definition = ? AND period = ?"
 ADD_COUNTER = "INSERT INTO workflow_counter (definition, period, number) VALUES (?, ?, ?)"
 
