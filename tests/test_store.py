@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, text
 from sqlmodel import SQLModel
 
 from tests.conftest import KINDS
@@ -173,12 +173,21 @@ def test_a_pool_of_the_hosts_is_left_open(url: str) -> None:
     pool.dispose()
 
 
-def _dump(store: Store) -> list[tuple[Any, ...]]:
-    inspector = inspect(store.pool)
-    return [
-        (name, repr(inspector.get_columns(name)), inspector.get_indexes(name), inspector.get_pk_constraint(name))
-        for name in sorted(inspector.get_table_names())
-    ]
+def _dump(store: Store) -> list[tuple[str, ...]]:
+    with store.reading() as unit:
+        if store.dialect.name == "sqlite":
+            return unit.all("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name")
+        return [
+            *unit.all("SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema() ORDER BY 1"),
+            *unit.all(
+                "SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns "
+                "WHERE table_schema = current_schema() ORDER BY 1, 2"
+            ),
+            *unit.all(
+                "SELECT tgrelid::regclass::text, tgname, tgenabled::text FROM pg_trigger "
+                "WHERE tgrelid::regclass::text LIKE 'workflow%' ORDER BY 1, 2"
+            ),
+        ]
 
 
 def _tables(path: Path) -> set[str]:

@@ -69,7 +69,7 @@ class _Notices:
 
     def __call__(self, diagnostic: psycopg.errors.Diagnostic) -> None:
         if diagnostic.severity_nonlocalized == "WARNING":
-            self.warnings.append(_line(diagnostic.message_primary or ""))
+            self.warnings.append(diagnostic.message_primary or "")
 
 
 class PostgresUnit(Unit):
@@ -139,7 +139,7 @@ class PostgresUnit(Unit):
             if not self._writing and not self._cursor.connection.closed:
                 self._say("ROLLBACK")
                 self._say(self._beginning[False])
-            raise StoreError("unusable", problem=_line(str(error))) from error
+            raise StoreError("unusable", problem=_said(error)) from error
 
     def run(self, statement: str, *values: Any) -> int:
         """How many rows a statement changed."""
@@ -237,7 +237,7 @@ class Postgres(Dialect):
             return ConflictError("overtaken")
         if code == _LOCKED:
             return ConflictError("busy")
-        problem = _line(str(error))
+        problem = _said(error)
         if code == _TOO_LATE:
             return StoreError("timed_out", problem=problem)
         if code in _UNPREPARED:
@@ -291,5 +291,7 @@ def _seconds(said: Any) -> float:
     return seconds
 
 
-def _line(message: str) -> str:
-    return " ".join(message.split())
+def _said(error: BaseException | None) -> str:
+    """What the server said, without the place in our statement, or the driver, in one line."""
+    said = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+    return " ".join((said or str(error)).split())
