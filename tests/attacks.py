@@ -127,9 +127,7 @@ attack(
 
 
 def _repeat(hand: Hand) -> None:
-    hand.execute(
-        "CREATE TEMP TABLE copied AS SELECT * FROM workflow_entry WHERE seq = 5 AND kind = 'advanced'"
-    )
+    hand.execute("CREATE TEMP TABLE copied AS SELECT * FROM workflow_entry WHERE seq = 5 AND kind = 'advanced'")
     hand.run("UPDATE copied SET seq = 15")
     hand.run("INSERT INTO workflow_entry SELECT * FROM copied WHERE case_id = :adopted")
 

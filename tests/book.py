@@ -168,7 +168,9 @@ class Hand:
         """Exchange a text within the bytes of a cell."""
         before = self.all(f"SELECT {column} FROM {table} WHERE {where}")[0][0]
         assert old.encode() in before
-        self.run(f"UPDATE {table} SET {column} = :edited WHERE {where}", edited=before.replace(old.encode(), new.encode()))
+        self.run(
+            f"UPDATE {table} SET {column} = :edited WHERE {where}", edited=before.replace(old.encode(), new.encode())
+        )
 
     def leaf(self, place: str, seq: int) -> dict[str, Any]:
         """The leaf of an entry."""

@@ -70,7 +70,9 @@ class Server:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        options = [word for each in (*self._settings, f"unix_socket_directories={self.folder}") for word in ("-c", each)]
+        options = [
+            word for each in (*self._settings, f"unix_socket_directories={self.folder}") for word in ("-c", each)
+        ]
         with (self.folder / "log").open("ab") as log:
             self._running = subprocess.Popen(
                 [self._programs / "postgres", "-D", self.data, *options],

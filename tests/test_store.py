@@ -21,7 +21,6 @@ from workflow.store.database import SCHEMA, Store
 from workflow.store.tables import METADATA
 from workflow.store.upgrade import upgrade
 
-
 EVERY = pytest.mark.databases(*KINDS)
 SQLITE = pytest.mark.databases("sqlite")
 

@@ -20,7 +20,6 @@ from workflow.log.entry import KINDS
 from workflow.messages import MESSAGES
 from workflow.store.database import Store
 
-
 SQLITE = pytest.mark.databases("sqlite")
 
 

@@ -17,7 +17,7 @@ import orjson
 from workflow.definition.checking import number_reference
 from workflow.errors import InputError, NotFoundError, RefusedError, UnknownTransitionError
 from workflow.log.entry import NO_PREVIOUS, STREAMS, time_text
-from workflow.office import Office, checked_actor, checked_text, checked_time
+from workflow.office import Office, checked_actor, checked_name, checked_text, checked_time
 from workflow.rules.case import Actor, Case, Command, Option, Refusal
 from workflow.rules.decide import Claim, decide, judge_claim, options
 from workflow.rules.evolve import evolve
@@ -128,6 +128,8 @@ class Casework:
         case = self.load(case_id)
         actor = self.known(checked_actor(command.actor))
         data = _plain(command.data)
+        for name in (command.transition, command.to):
+            checked_name(name)
         command = Command(actor, command.transition, command.to, data, checked_text(command.reason))
         if key is not None:
             found = self.unit.one(sql.READ_BY_KEY, case_id, _checked_key(key))

@@ -111,7 +111,7 @@ FAILURES: dict[str, tuple[str, str]] = {
         "与 {store} 的连接已中断，未写入任何内容：{problem}；请重试",
     ),
     "error.in_doubt": (
-        "the connection to {store} was lost while it committed, and it cannot be told whether that was done: {problem}; "
+        "the connection to {store} was lost while it committed, and nobody can tell whether that was done: {problem}; "
         "look, or repeat it with the same key",
         "提交过程中与 {store} 的连接中断，无法确定是否已提交：{problem}；请查看，或用同一幂等键重试",
     ),

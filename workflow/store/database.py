@@ -312,6 +312,8 @@ class Transaction:
                 return
             unit.undo_all()
             if isinstance(error, unit.failures):
+                if store.dialect.lost(error):
+                    store.drop()
                 raise store.dialect.error(error, store.name) from error
         finally:
             self._release(sound=sound)
@@ -322,9 +324,11 @@ class Transaction:
         except unit.failures as error:
             unit.undo_all()
             found = self._store.dialect.error(error, self._store.name)
-            if self._store.dialect.lost(error) and unit.last is not None:
-                # Nobody said whether it was done.
-                raise StoreError("in_doubt", store=self._store.name, problem=found.params.get("problem")) from error
+            if self._store.dialect.lost(error):
+                self._store.drop()
+                if unit.last is not None:
+                    # Nobody said whether it was done.
+                    raise StoreError("in_doubt", store=self._store.name, problem=found.params.get("problem")) from error
             raise found from error
 
     def _release(self, *, sound: bool) -> None:

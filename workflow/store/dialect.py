@@ -68,6 +68,7 @@ class Dialect(ABC):
         """The SQLAlchemy dialect by which composed queries are written, with `?` for a value."""
         return pool.dialect
 
+    @abstractmethod
     def prepare(self, cursor: Any) -> None:
         """Settings that a database of ours keeps, once it is known to be ours."""
 

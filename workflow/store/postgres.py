@@ -96,9 +96,11 @@ class PostgresUnit(Unit):
     def commit(self) -> None:
         """A standby that did not confirm is told of by a warning only. Raises StoreError then."""
         self._notices.warnings.clear()
-        self._say("COMMIT")
-        if self._notices.warnings:
-            raise StoreError("unconfirmed", problem=self._notices.warnings[0])
+        try:
+            self._say("COMMIT")
+        finally:
+            if self._notices.warnings:
+                raise StoreError("unconfirmed", problem=self._notices.warnings[0])
 
     def _say(self, statement: str) -> None:
         """Run what steers a transaction: never prepared, so that several may stand in one message."""
@@ -220,7 +222,9 @@ class Postgres(Dialect):
     def lost(self, raised: BaseException) -> bool:
         """By the code, where there is one: a server that cannot be reached gives none."""
         error = raised.orig if isinstance(raised, DBAPIError) else raised
-        if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError | psycopg.errors.ReadOnlySqlTransaction):
+        if not isinstance(
+            error, psycopg.OperationalError | psycopg.InterfaceError | psycopg.errors.ReadOnlySqlTransaction
+        ):
             return False
         code = error.sqlstate
         return code is None or code in _GONE or code.startswith("08")
@@ -252,6 +256,9 @@ class Postgres(Dialect):
         if connection.execute(text("SELECT to_regclass('workflow_schema')")).scalar() is not None:
             connection.execute(text("LOCK TABLE workflow_schema IN SHARE ROW EXCLUSIVE MODE"))
 
+    def prepare(self, cursor: Any) -> None:
+        """A server is set by its administrator."""
+
     def composer(self, pool: Pool) -> Any:
         """Without the casts of the driver's own dialect: the server knows the types of the columns."""
         composer: Any = PGDialect
@@ -274,7 +281,7 @@ class Postgres(Dialect):
 
 
 def at(url: URL) -> tuple[Postgres, URL]:
-    """The database that a URL means, with the URL as psycopg takes it. Raises ValueError for an option that is wrong."""
+    """The database that a URL means, with the URL as psycopg takes it. Raises ValueError for a wrong option."""
     options = {name: value for name, value in url.query.items() if name in _OPTIONS}
     return Postgres(options), url.difference_update_query(_OPTIONS)
 

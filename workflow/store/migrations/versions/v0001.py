@@ -15,6 +15,7 @@ down_revision: str | None = None
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
+
 def upgrade() -> None:
     """Create everything."""
     table("workflow_meta", *words("name", "value"), key="name")
