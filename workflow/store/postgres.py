@@ -40,6 +40,7 @@ _PREPARED_AFTER = 2
 _OVERTAKEN = {"40001", "40P01", "23505", "42P07", "42710", "42723"}
 # The server stops, is stopped, starts, or has become one that only reads; the last two while nothing was begun.
 _GONE = {"57P01", "57P02", "57P03", "57P05", "25006"}
+_STOPPED = "57P01"
 _TOO_LATE = "57014"
 _LOCKED = "55P03"
 _UNPREPARED = {"26000", "42P05"}
@@ -65,11 +66,11 @@ class _Notices:
     """What the server said besides its answers, on one connection. Only a commit asks."""
 
     def __init__(self) -> None:
-        self.warnings: list[str] = []
+        self.warnings: dict[str, str] = {}
 
     def __call__(self, diagnostic: psycopg.errors.Diagnostic) -> None:
         if diagnostic.severity_nonlocalized == "WARNING":
-            self.warnings.append(diagnostic.message_primary or "")
+            self.warnings[diagnostic.sqlstate or ""] = diagnostic.message_primary or ""
 
 
 class PostgresUnit(Unit):
@@ -98,9 +99,12 @@ class PostgresUnit(Unit):
         self._notices.warnings.clear()
         try:
             self._say("COMMIT")
-        finally:
-            if self._notices.warnings:
-                raise StoreError("unconfirmed", problem=self._notices.warnings[0])
+        except psycopg.Error:
+            # Ended while it waited for a standby, it says so; other warnings tell only that the server goes.
+            if _STOPPED not in self._notices.warnings:
+                raise
+        if self._notices.warnings:
+            raise StoreError("unconfirmed", problem=next(iter(self._notices.warnings.values())))
 
     def _say(self, statement: str) -> None:
         """Run what steers a transaction: never prepared, so that several may stand in one message."""
