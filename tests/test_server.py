@@ -184,11 +184,22 @@ class TestServers:
         assert (done.code, done.err.count("\n")) == (2, 1)
         assert done.err.startswith("error: not a database URL: postgresql+psycopg://")
 
+    def test_a_database_that_is_not_in_utf8_is_refused(self, postgres: str, url: str) -> None:
+        name = f"latin_{schema(url)}"
+        with connected(url) as server:
+            server.execute(f"CREATE DATABASE {name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0".encode())
+        done = run("--db", postgres.replace("/postgres?", f"/{name}?"), "db", "init")
+        assert (done.code, done.out, done.err) == (7, "", "error: the database is not in UTF-8\n")
+        with connected(url) as server:
+            server.execute(f"DROP DATABASE {name}".encode())
+
     def test_without_the_driver_it_is_told_what_to_install(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "workflow.store.postgres", None)
         done = run("--db", url, "list")
         assert done.code == 7
-        assert done.err.startswith("error: PostgreSQL needs psycopg, which is not installed: pip install ")
+        assert done.err.startswith(
+            "error: PostgreSQL needs psycopg; install proposal-workflow with the extra postgres ("
+        )
 
     def test_a_connection_that_was_ended_meanwhile_is_opened_again(self, engine: Engine, url: str) -> None:
         case = filed(engine).id

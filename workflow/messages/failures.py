@@ -93,8 +93,8 @@ FAILURES: dict[str, tuple[str, str]] = {
         "不支持 {dialect}；请使用 sqlite 或 postgresql+psycopg",
     ),
     "error.no_driver": (
-        "PostgreSQL needs psycopg, which is not installed: pip install 'proposal-workflow[postgres]' ({problem})",
-        "使用 PostgreSQL 需要 psycopg，但尚未安装：pip install 'proposal-workflow[postgres]'（{problem}）",
+        "PostgreSQL needs psycopg; install proposal-workflow with the extra postgres ({problem})",
+        "使用 PostgreSQL 需要 psycopg；请安装 proposal-workflow 的附加组件 postgres（{problem}）",
     ),
     "error.bad_partitions": (
         "only the tables of a new store on PostgreSQL can be divided, into 2 to {most} parts",
@@ -106,6 +106,7 @@ FAILURES: dict[str, tuple[str, str]] = {
     ),
     "error.unreachable": ("the store {store} cannot be opened: {problem}", "无法打开数据库 {store}：{problem}"),
     "error.unusable": ("the store failed: {problem}", "数据库出错：{problem}"),
+    "error.bad_encoding": ("the database is not in UTF-8", "数据库编码不是 UTF-8"),
     "error.disconnected": (
         "the connection to {store} was lost and nothing was written: {problem}; try again",
         "与 {store} 的连接已中断，未写入任何内容：{problem}；请重试",

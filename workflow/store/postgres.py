@@ -256,6 +256,8 @@ class Postgres(Dialect):
 
     def begin_upgrade(self, connection: Any) -> None:
         """The row of the version is locked, where there is one; who creates tables at the same time is overtaken."""
+        if connection.execute(text("SHOW server_encoding")).scalar() != "UTF8":
+            raise StoreError("bad_encoding")
         connection.execute(text("BEGIN ISOLATION LEVEL READ COMMITTED"))
         if connection.execute(text("SELECT to_regclass('workflow_schema')")).scalar() is not None:
             connection.execute(text("LOCK TABLE workflow_schema IN SHARE ROW EXCLUSIVE MODE"))
