@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, text
 
-from tests.cluster import connected
+from tests.cluster import connected, host
 from tests.conftest import PROPOSAL, Clock, repeatable
 from workflow import Actor, Engine, Line, Question, RefusedError, load_text
 from workflow.audit.report import Report
@@ -88,12 +88,14 @@ class Book:
         if self.url.startswith("sqlite"):
             yield self.copy(folder / "copy.db")
             return
-        pool = create_engine(self.url)
-        with pool.connect() as connection:
-            for name in ("entry", "payload", "definition"):
-                connection.execute(text(f"ALTER TABLE workflow_{name} DISABLE TRIGGER USER"))
-            yield Draft(self.url, dict(self.places), connection)
-        pool.dispose()
+        pool = host(self.url)
+        try:
+            with pool.connect() as connection:
+                for name in ("entry", "payload", "definition"):
+                    connection.execute(text(f"ALTER TABLE workflow_{name} DISABLE TRIGGER USER"))
+                yield Draft(self.url, dict(self.places), connection)
+        finally:
+            pool.dispose()
 
     @contextmanager
     def hand(self) -> Iterator[Hand]:

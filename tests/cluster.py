@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
+from sqlalchemy import Engine, create_engine
 
 # What a server has in these tests that it would not have in earnest: no waiting for the disk. `durable=True` takes it
 # away; a killed server loses nothing either way, only a machine would.
@@ -143,6 +144,14 @@ def connected(url: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
     """Somebody else's connection to the database of a URL, each statement committed by itself."""
     with psycopg.connect(dsn(url), autocommit=True) as connection:
         yield connection
+
+
+def host(url: str) -> Engine:
+    """A SQLAlchemy engine of a host's to the database of a URL, which knows nothing of our options."""
+    if not url.startswith("postgresql"):
+        return create_engine(url)
+    level = "SERIALIZABLE" if url.endswith("&isolation=serializable") else "READ COMMITTED"
+    return create_engine(url.removesuffix("&isolation=serializable"), isolation_level=level)
 
 
 def dsn(url: str) -> str:

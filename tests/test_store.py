@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 from sqlmodel import SQLModel
 
+from tests.cluster import host
 from tests.conftest import KINDS
 from workflow import Engine, InputError, StoreError
 from workflow.store import statements
@@ -148,7 +149,7 @@ def test_a_unit_of_work_does_not_open_inside_another_one(store: Store) -> None:
 
 
 def test_a_connection_of_the_hosts_is_ours_for_a_whole_transaction_and_no_longer(url: str) -> None:
-    pool = create_engine(url)
+    pool = host(url)
     engine = Engine.open(pool)
     counted: Any = pool.pool
     assert counted.checkedout() == 0
@@ -164,7 +165,7 @@ def test_a_connection_of_the_hosts_is_ours_for_a_whole_transaction_and_no_longer
 
 
 def test_a_pool_of_the_hosts_is_left_open(url: str) -> None:
-    pool = create_engine(url)
+    pool = host(url)
     engine = Engine.open(pool)
     engine.close()
     with pool.connect() as connection:
