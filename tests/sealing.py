@@ -46,7 +46,7 @@ def write_and_seal(url: str, turn: int, writes: int, last: int, batch: int) -> N
         if number % 2:
             engine.advance(case.id, "register", actor=Actor("wang.wei", {"secretary"}))
     count = Countdown(last)
-    engine.store.cursor().connection.set_trace_callback(count)
+    engine.store.connection().driver_connection.set_trace_callback(count)
     written = keys.write_text
 
     def counted(*args: Any) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
+from workflow.casework import Casework
 from workflow.errors import InputError
 from workflow.later import later
 from workflow.office import MAX_REASON, UNNAMED, checked_actor, checked_text
@@ -133,20 +134,22 @@ class Evidence(Workshop):
             raise InputError("bad_reason", max=MAX_REASON)
         for text in (basis, approved):
             checked_text(text)
-        with self._casework() as work:
-            known = work.known(by)
+
+        def work(casework: Casework) -> list[str]:
             found: list[str] = _erase(
-                work.unit,
+                casework.unit,
                 self._office,
                 case_id,
                 seq,
-                known,
+                casework.known(by),
                 why,
                 payloads=payloads,
                 basis=basis,
                 approved=approved,
             )
-        return found
+            return found
+
+        return self._do(work)
 
     def keep_cosignatures(self, note: str) -> int:
         """Keep what witnesses put under a checkpoint of this log; how many lines are new. Raises InputError."""

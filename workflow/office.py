@@ -147,6 +147,13 @@ def checked_text(text: str | None, limit: int = MAX_REASON, *, code: str = "bad_
     return text
 
 
+def checked_name(name: str | None) -> str | None:
+    """What somebody takes for the name of something. Raises InputError for what no store can hold."""
+    if name is not None and ("\x00" in name or not _encodable(name)):
+        raise InputError("bad_text", text=ascii(name)[1:-1][:80])
+    return name
+
+
 def checked_time(moment: datetime | None) -> datetime | None:
     """A claimed time in UTC. Raises InputError when it has no zone, or no year in UTC."""
     if moment is None:

@@ -6,12 +6,11 @@ import base64
 import contextlib
 import logging
 import os
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy import Engine as Pool
@@ -39,6 +38,7 @@ class HostSession(Protocol):
 _LOOK = 64
 
 Listener = Callable[[Entry, Case | None], None]
+T = TypeVar("T")
 
 logger = logging.getLogger("workflow")
 logger.addHandler(logging.NullHandler())
@@ -114,9 +114,12 @@ class Workshop:
         office = Office(clock, entropy, via, dict(guards or {}), holders)
         return cls(Store.connect(url, entropy), office, tuple(Path(each) for each in definitions))
 
-    def upgrade(self) -> None:
-        """Create our tables in the database, or bring them to the schema of this program."""
-        _upgrade(self.store, self._record_upgrade)
+    def upgrade(self, *, partitions: int = 0) -> None:
+        """Create our tables in the database, or bring them to the schema of this program.
+
+        `partitions` divides the tables of cases and entries of a new store on PostgreSQL by the hash of the case's id.
+        """
+        _upgrade(self.store, self._record_upgrade, partitions=partitions)
 
     def _record_upgrade(self, unit: Unit, before: str | None, after: str) -> None:
         """Part of the transaction that changes the schema, so that no store is ever without its first entry."""
@@ -186,25 +189,12 @@ class Workshop:
 
     def _same_log(self, unit: Unit) -> None:
         """Raise StoreError when a unit of work is on another database than the one that the engine was opened over."""
-        try:
-            row = unit.one(sql.READ_ORIGIN)
-        except sqlite3.OperationalError:
-            row = None
-        if row is None or row[0] != self._office.origin:
+        if unit.origin() != self._office.origin:
             raise StoreError("other_store", store=self.store.name)
 
     def _settle(self, work: Callable[[Casework], Outcome], dry_run: bool) -> Case:
         """Run one request in a unit of work; the refusal is raised after its entry is committed."""
-        guest = self._guest.get()
-        if guest is None:
-            with self.store.writing(keep=not dry_run) as unit:
-                self._refresh(unit)
-                outcome = work(Casework(unit, self._office))
-            if not dry_run:
-                self._committed()
-        else:
-            with guest.unit.savepoint(keep=not dry_run):
-                outcome = work(guest)
+        outcome = self._do(work, dry_run=dry_run)
         if not dry_run:
             self._tell(outcome)
         if (error := outcome.error()) is not None:
@@ -228,18 +218,20 @@ class Workshop:
             except Exception:
                 logger.exception("listener_failed", extra={"case": entry.case, "seq": entry.seq})
 
-    @contextlib.contextmanager
-    def _casework(self, *, dry_run: bool = False) -> Iterator[Casework]:
+    def _do(self, work: Callable[[Casework], T], *, dry_run: bool = False) -> T:
+        """Do `work` in a unit of work of its own, anew when another writer came first; in a host's, as a part of it."""
         guest = self._guest.get()
-        if guest is not None:
-            with guest.unit.savepoint(keep=not dry_run):
-                yield guest
-            return
-        with self.store.writing(keep=not dry_run) as unit:
-            self._refresh(unit)
-            yield Casework(unit, self._office)
-        if not dry_run:
-            self._committed()
+        if guest is None:
+            done = self.store.run(lambda unit: self._work(unit, work), keep=not dry_run)
+            if not dry_run:
+                self._committed()
+            return done
+        with self.store.translated(), guest.unit.savepoint(keep=not dry_run):
+            return work(guest)
+
+    def _work(self, unit: Unit, work: Callable[[Casework], T]) -> T:
+        self._refresh(unit)
+        return work(Casework(unit, self._office))
 
     def _refresh(self, unit: Unit) -> None:
         """Another program may seal; to look now and then costs the path of a move nothing."""
@@ -251,7 +243,8 @@ class Workshop:
     def _reading(self) -> Iterator[Casework]:
         guest = self._guest.get()
         if guest is not None:
-            yield guest
+            with self.store.translated():
+                yield guest
             return
         with self.store.reading() as unit:
             yield Casework(unit, self._office)
