@@ -7,6 +7,7 @@ or no → `workflow.store.unit` writes → commit here → listeners → the new
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,8 @@ from workflow.definition.model import Definition
 from workflow.directory import Directory, Library, Person
 from workflow.errors import InputError, NotFoundError
 from workflow.later import later
+from workflow.log.entry import STREAMS
+from workflow.office import UNNAMED, checked_actor
 from workflow.overview import summary, worklist
 from workflow.rules.case import Actor, Case, Command, DefinitionRef, Option
 from workflow.rules.procedure import Procedure
@@ -265,6 +268,17 @@ class Engine(Workshop):
         """
         found: Iterator[Entry] = _queries(self.store).log(_filter(case, actor, since, until, kind, nonconforming))
         return found
+
+    def note_export(self, said: Mapping[str, Any], count: int, *, by: Actor | None = None) -> datetime:
+        """Record that entries left the store: `said` tells what, `count` how many. Gives the time of the entry."""
+        with self._casework() as work:
+            body = json.dumps({**said, "count": count}, ensure_ascii=False, separators=(",", ":")).encode()
+            form = str(said.get("format", ""))
+            who = checked_actor(by) if by else UNNAMED
+            self._office.append_to(work.unit, "store", "exported", who, {"data": body}, format=form, count=count)
+            at = work.unit.head(STREAMS["store"])[2]
+        assert at is not None
+        return at
 
     def stats(self, definition: str | None = None) -> dict[str, Any]:
         """Counts by state, rates and time in state, by definition; times are seconds.

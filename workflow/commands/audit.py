@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from datetime import datetime
-from pathlib import Path
-from typing import Annotated, Any, TextIO, cast
+from typing import Annotated, TextIO, cast
 
 import typer
 
 from workflow.audit.export.csv import write_csv
-from workflow.audit.export.jsonl import write_jsonl
-from workflow.batch import parse_time
 from workflow.commands.cases import ENTRY_HEADINGS, entry_row
+from workflow.commands.exports import export
+from workflow.commands.filters import ByActor, InCase, Kind, Odd, Since, Until, chosen
 from workflow.commands.output import Harmless, clean, document, line, note, say, table
 from workflow.commands.session import opened, settings_of
-from workflow.engine import Engine
 from workflow.errors import InputError, IntegrityError
 from workflow.later import later
-from workflow.log.entry import STREAM_NAMES, STREAMS
+from workflow.log.entry import STREAM_NAMES
 
 app = typer.Typer(
     add_completion=False, rich_markup_mode=None, no_args_is_help=True, help="The log: read it, check it, hand it on."
@@ -33,13 +28,8 @@ _WORDS = {
     "findings": {"en": "{} findings", "zh": "发现 {} 处问题"},
 }
 _count = later("workflow.commands.progress", "Count")
-
-InCase = Annotated[str | None, typer.Option("--case", metavar="CASE", help="A case, or a stream such as directory.")]
-ByActor = Annotated[str | None, typer.Option("--actor", metavar="ID", help="By or for this actor.")]
-Since = Annotated[str | None, typer.Option("--since", metavar="TIME", help="Not recorded before.")]
-Until = Annotated[str | None, typer.Option("--until", metavar="TIME", help="Not recorded after.")]
-Kind = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="Of this kind, such as refused.")]
-Odd = Annotated[bool, typer.Option("--nonconforming", help="Claimed acts that the definition does not allow.")]
+_queries = later("workflow.store.queries", "Queries")
+_query = later("workflow.store.queries", "Filter")
 
 
 @app.command()
@@ -58,10 +48,12 @@ def log(
     if form not in ("text", "jsonl", "csv"):
         raise InputError("unknown_format", given=form, known="text, jsonl, csv")
     with opened(settings) as engine:
-        entries = engine.log(**_filter(engine, case, actor, since, until, kind, nonconforming))
+        wanted = chosen(engine, case, actor, since, until, kind, nonconforming)
         if form == "csv":
-            write_csv(entries, cast(TextIO, Harmless()))
-        elif form == "jsonl":
+            write_csv(_queries(engine.store).placed(_query(**wanted)), cast(TextIO, Harmless()))
+            return
+        entries = engine.log(**wanted)
+        if form == "jsonl":
             for entry in entries:
                 line(entry.as_dict(settings.lang))
         elif settings.json:
@@ -99,75 +91,4 @@ def verify(context: typer.Context) -> None:
         raise typer.Exit(IntegrityError.exit_code)
 
 
-@app.command()
-def export(
-    context: typer.Context,
-    output: Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="Where to; - is stdout.")],
-    form: Annotated[str, typer.Option("--format", metavar="csv|jsonl", help="How to write it.")] = "csv",
-    case: InCase = None,
-    actor: ByActor = None,
-    since: Since = None,
-    until: Until = None,
-    kind: Kind = None,
-    nonconforming: Odd = False,
-    bom: Annotated[bool, typer.Option("--bom", help="CSV for spreadsheets that want a byte order mark.")] = False,
-) -> None:
-    """Write the log to a file. The file appears whole or not at all."""
-    settings = settings_of(context)
-    if form not in ("csv", "jsonl"):
-        raise InputError("unknown_format", given=form, known="csv, jsonl")
-    with opened(settings) as engine:
-        chosen = _filter(engine, case, actor, since, until, kind, nonconforming)
-        with _target(output) as stream:
-            entries = engine.log(**chosen)
-            count = write_csv(entries, stream, bom=bom) if form == "csv" else write_jsonl(entries, stream)
-    if output != "-":
-        if settings.json:
-            document({"file": output, "format": form, "entries": count})
-        else:
-            say(clean(f"{count} entries written to {output}"))
-
-
-@contextmanager
-def _target(output: str) -> Iterator[TextIO]:
-    if output == "-":
-        yield cast(TextIO, Harmless())
-        return
-    path = Path(output)
-    if "\x00" in output or not path.name or path.is_dir():
-        raise InputError("unwritable_file", file=output, problem="not the name of a file")
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        with draft.open("w", encoding="utf-8", newline="") as stream:
-            yield stream
-        draft.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-        raise InputError("unwritable_file", file=output, problem=error.strerror or str(error)) from None
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-
-
-def _filter(
-    engine: Engine,
-    case: str | None,
-    actor: str | None,
-    since: str | None,
-    until: str | None,
-    kind: str | None,
-    nonconforming: bool,
-) -> dict[str, Any]:
-    return {
-        "case": None if case is None else STREAMS.get(case) or engine.find(case),
-        "actor": actor,
-        "since": _moment(since),
-        "until": _moment(until),
-        "kind": kind,
-        "nonconforming": nonconforming,
-    }
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else parse_time(text)
+app.command()(export)
