@@ -36,6 +36,9 @@ def export(
     context: typer.Context,
     output: Output,
     form: Annotated[str, typer.Option("--format", metavar="csv|jsonl|xes|ocel", help="How to write it.")] = "csv",
+    definition: Annotated[
+        str | None, typer.Option("--definition", metavar="NAME", help="Of cases under this definition.")
+    ] = None,
     case: InCase = None,
     actor: ByActor = None,
     since: Since = None,
@@ -44,7 +47,9 @@ def export(
     nonconforming: Odd = False,
     size: Annotated[int | None, typer.Option("--size", metavar="N", help="The first N leaves of the tree.")] = None,
     bom: Annotated[bool, typer.Option("--bom", help="CSV for spreadsheets that want a byte order mark.")] = False,
-    whole: Annotated[bool, typer.Option("--whole", help="XES with every entry of a case, not its steps alone.")] = False,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="XES with every entry of a case, not its steps alone.")
+    ] = False,
     unrecorded: Unrecorded = False,
 ) -> None:
     """Write the log to a file, with a manifest beside it. Both appear whole or not at all."""
@@ -53,12 +58,21 @@ def export(
         raise InputError("unknown_format", given=form, known=", ".join(FORMATS))
     # What was asked for, in the words of the options: the manifest repeats them.
     asked: dict[str, Any] = {
-        **{"case": case, "actor": actor, "since": since, "until": until, "kind": kind, "nonconforming": nonconforming},
-        **{"size": size, "bom": bom and form == "csv", "whole": whole and form == "xes"},
+        **{"definition": definition, "case": case, "actor": actor, "since": since, "until": until, "kind": kind},
+        **{
+            "nonconforming": nonconforming,
+            "size": size,
+            "bom": bom and form == "csv",
+            "whole": whole and form == "xes",
+        },
     }
     query = {name: value for name, value in asked.items() if value is not None and value is not False}
     with opened(settings) as engine:
-        wanted = {**chosen(engine, case, actor, since, until, kind, nonconforming), "size": size}
+        wanted = {
+            **chosen(engine, case, actor, since, until, kind, nonconforming),
+            "size": size,
+            "definition": definition,
+        }
         by = recorder(settings)
         if output == "-":
             tally, _ = _write(engine, form, wanted, cast(TextIO, Harmless()), bom=bom, whole=whole)

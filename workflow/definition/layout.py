@@ -203,7 +203,10 @@ def _crossings(layers: list[list[_Spot]]) -> int:
     for layer in layers:
         lines = sorted((spot.order, other.order) for spot in layer for other in spot.below)
         found += sum(
-            1 for at, (left, low) in enumerate(lines) for right, other in lines[at + 1 :] if right > left and other < low
+            1
+            for at, (left, low) in enumerate(lines)
+            for right, other in lines[at + 1 :]
+            if right > left and other < low
         )
     return found
 

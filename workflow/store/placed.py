@@ -10,12 +10,12 @@ from workflow.rules.record import Entry
 class Placed(NamedTuple):
     """An entry as a reader of the whole log meets it.
 
-    `index` is that of its leaf in the tree, from 0; None as long as the entry waits for the tree. The other names are
+    `leaf_index` is that of its leaf in the tree, from 0; None as long as the entry waits for the tree. The other names are
     None for an entry that belongs to no case.
     """
 
     entry: Entry
-    index: int | None = None
+    leaf_index: int | None = None
     reference: str | None = None
     definition: str | None = None
     version: str | None = None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, column, func, literal, or_, select, table, tuple_
+from sqlalchemy import and_, column, false, func, null, or_, select, table, tuple_
 
 from workflow.log.entry import STREAMS, time_of, time_text
 from workflow.rules.case import Case
@@ -40,6 +40,8 @@ class Filter:
     nonconforming: bool = False
     size: int | None = None
     """Only those that stand in the tree of that many leaves."""
+    definition: str | None = None
+    """Only those of cases under the definition of that name. These two count for `placed` alone."""
 
 
 @dataclass(slots=True)
@@ -126,12 +128,16 @@ class Queries:
         columns = [_ENTRIES.c[name] for name in ("at", "case_id", "seq", "leaf", "leaf_hash")]
         of_case = [_CASES.c[name] for name in ("reference", "definition", "version")]
         beside = _ENTRIES.outerjoin(_CASES, _CASES.c.id == _ENTRIES.c.case_id)
-        if "workflow_leaf" not in self._store.tables():
-            bare = select(*columns, literal(None), *of_case).select_from(beside)
-            return bare if chosen.size is None else bare.where(literal(0) == literal(1))
-        here = and_(_LEAVES.c.case_id == _ENTRIES.c.case_id, _LEAVES.c.seq == _ENTRIES.c.seq)
-        found = select(*columns, _LEAVES.c.leaf_index, *of_case).select_from(beside.outerjoin(_LEAVES, here))
-        return found if chosen.size is None else found.where(_LEAVES.c.leaf_index < chosen.size)
+        if "workflow_leaf" in self._store.tables():
+            here = and_(_LEAVES.c.case_id == _ENTRIES.c.case_id, _LEAVES.c.seq == _ENTRIES.c.seq)
+            found = select(*columns, _LEAVES.c.leaf_index, *of_case).select_from(beside.outerjoin(_LEAVES, here))
+            if chosen.size is not None:
+                found = found.where(_LEAVES.c.leaf_index < chosen.size)
+        else:
+            found = select(*columns, null(), *of_case).select_from(beside)
+            if chosen.size is not None:
+                found = found.where(false())
+        return found if chosen.definition is None else found.where(_CASES.c.definition == chosen.definition)
 
     def tree(self) -> Tree | None:
         """Size and root of the tree as the newest checkpoint has them; None without a tree or a checkpoint."""

@@ -35,7 +35,7 @@ def record(placed: Placed, lang: str = "en") -> dict[str, Any]:
     return {
         **entry.as_dict(lang),
         "data": None if data is None else dict(data),
-        "leaf_index": placed.index,
+        "leaf_index": placed.leaf_index,
     }
 
 

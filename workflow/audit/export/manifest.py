@@ -48,10 +48,10 @@ class Tally:
             self.first = placed
         if self.last is None or entry.at >= self.last.entry.at:
             self.last = placed
-        if placed.index is not None:
+        if placed.leaf_index is not None:
             self.sealed += 1
-            self.lowest = placed.index if self.lowest is None else min(self.lowest, placed.index)
-            self.highest = placed.index if self.highest is None else max(self.highest, placed.index)
+            self.lowest = placed.leaf_index if self.lowest is None else min(self.lowest, placed.leaf_index)
+            self.highest = placed.leaf_index if self.highest is None else max(self.highest, placed.leaf_index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,4 +118,4 @@ def _place(placed: Placed | None) -> dict[str, Any] | None:
     if placed is None:
         return None
     entry = placed.entry
-    return {"case": entry.case, "seq": entry.seq, "at": time_text(entry.at), "index": placed.index}
+    return {"case": entry.case, "seq": entry.seq, "at": time_text(entry.at), "index": placed.leaf_index}

@@ -29,6 +29,7 @@ _OBJECTS: dict[str, dict[str, str]] = {
     "panel": {"name": "string"},
     "award": {"name": "string"},
 }
+_NAMED = ("name", "version")
 # What belongs to a case and has a name there: the object that entries of these kinds are about.
 _PARTS = {
     **dict.fromkeys(("panel_opened", "voted", "scored", "panel_closed"), "panel"),
@@ -83,8 +84,8 @@ def _values(placed: Placed) -> Iterator[tuple[str, _Value]]:
     yield "seq", _Value("integer", str(entry.seq))
     yield "kind", _Value("string", entry.kind)
     yield "leaf_hash", _Value("string", entry.hash.hex())
-    if placed.index is not None:
-        yield "leaf_index", _Value("integer", str(placed.index))
+    if placed.leaf_index is not None:
+        yield "leaf_index", _Value("integer", str(placed.leaf_index))
     for name, value in (
         ("transition", entry.transition),
         ("from", entry.source),
@@ -221,7 +222,7 @@ class _Objects:
             named = [] if name is None else [_value("name", text(name), ALWAYS)]
             self._write({"id": f"person:{text(someone)}", "type": "person", "attributes": named, "relationships": []})
         for digest, named_as in self._definitions.items():
-            values = [] if named_as is None else [_value(*each, ALWAYS) for each in zip(("name", "version"), named_as)]
+            values = [] if named_as is None else [_value(*each, ALWAYS) for each in zip(_NAMED, named_as, strict=True)]
             self._write({"id": f"definition:{digest}", "type": "definition", "attributes": values, "relationships": []})
 
     def _write(self, value: dict[str, Any]) -> None:

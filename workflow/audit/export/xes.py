@@ -98,8 +98,8 @@ def _of_event(placed: Placed) -> Iterator[str]:
     yield element("int", key="seq", value=str(entry.seq))
     yield element("string", key="kind", value=entry.kind)
     yield element("string", key="leaf_hash", value=entry.hash.hex())
-    if placed.index is not None:
-        yield element("int", key="leaf_index", value=str(placed.index))
+    if placed.leaf_index is not None:
+        yield element("int", key="leaf_index", value=str(placed.leaf_index))
     for key, value in _more(entry):
         kind = "boolean" if isinstance(value, bool) else "string"
         yield element(kind, key=key, value=("true" if value else "false") if kind == "boolean" else text(value))
