@@ -47,9 +47,7 @@ def export(
     nonconforming: Odd = False,
     size: Annotated[int | None, typer.Option("--size", metavar="N", help="The first N leaves of the tree.")] = None,
     bom: Annotated[bool, typer.Option("--bom", help="CSV for spreadsheets that want a byte order mark.")] = False,
-    whole: Annotated[
-        bool, typer.Option("--whole", help="XES with every entry of a case, not its steps alone.")
-    ] = False,
+    whole: Annotated[bool, typer.Option("--whole", help="XES with every entry of a case, not only steps.")] = False,
     unrecorded: Unrecorded = False,
 ) -> None:
     """Write the log to a file, with a manifest beside it. Both appear whole or not at all."""
@@ -59,20 +57,13 @@ def export(
     # What was asked for, in the words of the options: the manifest repeats them.
     asked: dict[str, Any] = {
         **{"definition": definition, "case": case, "actor": actor, "since": since, "until": until, "kind": kind},
-        **{
-            "nonconforming": nonconforming,
-            "size": size,
-            "bom": bom and form == "csv",
-            "whole": whole and form == "xes",
-        },
+        **{"nonconforming": nonconforming, "size": size},
+        **{"bom": bom and form == "csv", "whole": whole and form == "xes"},
     }
     query = {name: value for name, value in asked.items() if value is not None and value is not False}
     with opened(settings) as engine:
-        wanted = {
-            **chosen(engine, case, actor, since, until, kind, nonconforming),
-            "size": size,
-            "definition": definition,
-        }
+        wanted = chosen(engine, case, actor, since, until, kind, nonconforming)
+        wanted |= {"size": size, "definition": definition}
         by = recorder(settings)
         if output == "-":
             tally, _ = _write(engine, form, wanted, cast(TextIO, Harmless()), bom=bom, whole=whole)
@@ -112,6 +103,8 @@ def _write(
     with engine.store.reading():
         queries = _queries(engine.store)
         tree: Tree | None = queries.tree()
+        if wanted["size"] is not None and (tree is None or wanted["size"] > tree.size):
+            raise InputError("no_such_size", size=wanted["size"], has=tree.size if tree else 0)
         found: Iterator[Placed] = queries.placed(_filter(**wanted), by_chain=form in ("xes", "ocel"))
         entries = tally.through(steps(found, whole=whole) if form == "xes" else found)
         if form == "csv":

@@ -122,8 +122,8 @@ def _turned(boxes: Iterable[str], links: list[tuple[str, str]], first: str) -> s
         walk = [(root, iter(leaving[root]))]
         while walk:
             name, left = walk[-1]
-            target = next(left, None)
-            if target is None:
+            target = next(left, "")
+            if not target:
                 state[name] = 2
                 walk.pop()
             elif target not in state:
@@ -202,12 +202,8 @@ def _crossings(layers: list[list[_Spot]]) -> int:
     found = 0
     for layer in layers:
         lines = sorted((spot.order, other.order) for spot in layer for other in spot.below)
-        found += sum(
-            1
-            for at, (left, low) in enumerate(lines)
-            for right, other in lines[at + 1 :]
-            if right > left and other < low
-        )
+        for at, (left, low) in enumerate(lines):
+            found += sum(right > left and end < low for right, end in lines[at + 1 :])
     return found
 
 
@@ -281,15 +277,15 @@ def _routes(
         step = min(_PORT, box.width * 0.7 / len(several))
         for place, (_, pair) in enumerate(sorted(several)):
             ports[pair, leaves] = box.x + step * (place - (len(several) - 1) / 2)
-    found = []
+    found: list[Arrow] = []
     for pair, chain in chains.items():
         back = pair in turned
-        upper, lower = boxes[pair[1] if back else pair[0]], boxes[pair[0] if back else pair[1]]
-        points = [(ports[pair, True], upper.y + upper.height / 2)]
+        over, under = boxes[pair[1] if back else pair[0]], boxes[pair[0] if back else pair[1]]
+        points = [(ports[pair, True], over.y + over.height / 2)]
         for spot in chain:
             half = tall[spot.rank] / 2
             points += [(spot.x, tops[spot.rank] - half), (spot.x, tops[spot.rank] + half)]
-        points.append((ports[pair, False], lower.y - lower.height / 2))
+        points.append((ports[pair, False], under.y - under.height / 2))
         label = chain[-1 if back else 0]
         box = Box(label.x, tops[label.rank], *labels[pair])
         found.append(Arrow(*pair, box, tuple(points[::-1] if back else points)))

@@ -25,8 +25,15 @@ SOURCE, SINK = "(source)", "(sink)"
 
 _PNML = "http://www.pnml.org/version-2009/grammar"
 _UNSEEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufffe\uffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufffe\uffff]"
 )
+# By whether several flows come in and several go out.
+_DIRECTIONS = {
+    (False, False): "Unspecified",
+    (True, False): "Converging",
+    (False, True): "Diverging",
+    (True, True): "Mixed",
+}
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"})
 
 
@@ -48,8 +55,8 @@ def steps(definition: Definition, *, complete: bool = False) -> Iterator[Step]:
         for state in definition.sources(way):
             number += 1
             yield Step(f"t{number}", name, state, definition.target(way, state), way)
-    for name, state in definition.states.items():
-        if state.final or not complete:
+    for name, last in definition.states.items():
+        if last.final or not complete:
             number += 1
             yield Step(f"t{number}", None, name, SINK)
 
@@ -138,11 +145,8 @@ def bpmn(definition: Definition, lang: str = "en") -> str:
         source, target = nodes[step.source], nodes[step.target]
         lines.append(f'    <sequenceFlow id="{step.id}_in" sourceRef="{source}" targetRef="{step.id}"/>')
         lines.append(f'    <sequenceFlow id="{step.id}_out" sourceRef="{step.id}" targetRef="{target}"/>')
-    lines += [
-        "  </process>",
-        '  <bpmndi:BPMNDiagram id="diagram">',
-        '    <bpmndi:BPMNPlane id="plane" bpmnElement="process">',
-    ]
+    lines += ["  </process>", '  <bpmndi:BPMNDiagram id="diagram">']
+    lines.append('    <bpmndi:BPMNPlane id="plane" bpmnElement="process">')
     for name, number in nodes.items():
         small = name == SOURCE or definition.states[name].final
         lines += _shape(number, drawing.boxes[name]._replace(**({"width": 36.0, "height": 36.0} if small else {})))
@@ -160,14 +164,7 @@ def _node(definition: Definition, name: str, number: str, found: list[Step], lan
         kind = "endEvent" if definition.states[name].final else "exclusiveGateway"
         said = f' name="{_text(definition.title_of(definition.states, name, lang))}"'
         if kind == "exclusiveGateway":
-            ways = (
-                "Mixed"
-                if len(incoming) > 1 and len(outgoing) > 1
-                else "Converging"
-                if len(incoming) > 1
-                else "Diverging"
-            )
-            said += f' gatewayDirection="{ways if len(outgoing) > 1 or len(incoming) > 1 else "Unspecified"}"'
+            said += f' gatewayDirection="{_DIRECTIONS[len(incoming) > 1, len(outgoing) > 1]}"'
     yield f'    <{kind} id="{number}"{said}>'
     yield from [*incoming, *outgoing]
     yield f"    </{kind}>"

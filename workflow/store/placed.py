@@ -10,8 +10,8 @@ from workflow.rules.record import Entry
 class Placed(NamedTuple):
     """An entry as a reader of the whole log meets it.
 
-    `leaf_index` is that of its leaf in the tree, from 0; None as long as the entry waits for the tree. The other names are
-    None for an entry that belongs to no case.
+    `leaf_index` is that of its leaf in the tree, from 0; None as long as the entry waits for the tree. The other names
+    are None for an entry that belongs to no case.
     """
 
     entry: Entry
