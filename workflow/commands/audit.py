@@ -12,6 +12,7 @@ from workflow.commands.cases import ENTRY_HEADINGS, entry_row
 from workflow.commands.exports import export
 from workflow.commands.filters import ByActor, InCase, Kind, Odd, Since, Until, chosen
 from workflow.commands.output import Harmless, clean, document, line, note, say, table
+from workflow.commands.reports import report
 from workflow.commands.session import opened, settings_of
 from workflow.errors import InputError, IntegrityError
 from workflow.later import later
@@ -71,24 +72,25 @@ def verify(context: typer.Context) -> None:
         watched = sys.stderr.isatty() and not settings.json and not settings.quiet
         bar = _count("entries") if watched else None
         try:
-            report = engine.verify(bar)
+            found = engine.verify(bar)
         finally:
             if bar is not None:
                 bar.close()
     if settings.json:
-        document(report.as_dict(settings.lang))
+        document(found.as_dict(settings.lang))
     else:
-        for problem in report.problems:
+        for problem in found.problems:
             place = f"{STREAM_NAMES.get(problem.case or '', problem.case or '-')}/{problem.seq or '-'}"
             say(clean(f"{place}: {problem.text(settings.lang)} [{problem.code}]"))
-        said = report.as_dict(settings.lang)
+        said = found.as_dict(settings.lang)
         for name in ("checked", "not_checked"):
             for sentence in said[name]:
                 note(settings, f"{_WORDS[name][settings.lang]}{sentence}")
-        verdict = _WORDS["clean" if report.ok else "findings"][settings.lang].format(len(report.problems))
-        say(f"{verdict}: {report.entries} entries, {report.cases} cases")
-    if not report.ok:
+        verdict = _WORDS["clean" if found.ok else "findings"][settings.lang].format(len(found.problems))
+        say(f"{verdict}: {found.entries} entries, {found.cases} cases")
+    if not found.ok:
         raise typer.Exit(IntegrityError.exit_code)
 
 
 app.command()(export)
+app.command()(report)

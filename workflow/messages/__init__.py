@@ -13,9 +13,10 @@ from typing import Any
 from workflow.messages.blockers import BLOCKERS
 from workflow.messages.failures import FAILURES
 from workflow.messages.findings import FINDINGS
+from workflow.messages.page import PAGE
 from workflow.messages.problems import PROBLEMS
 
-MESSAGES: Mapping[str, tuple[str, str]] = {**BLOCKERS, **FAILURES, **FINDINGS, **PROBLEMS}
+MESSAGES: Mapping[str, tuple[str, str]] = {**BLOCKERS, **FAILURES, **FINDINGS, **PROBLEMS, **PAGE}
 LANGUAGES = ("en", "zh")
 
 # Longer than any figure of ours and any expression; what somebody typed may be a megabyte.
