@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from workflow.audit.export.manifest import digest_of
+from workflow.batch import parse_time
 from workflow.commands.drafts import drafted
 from workflow.commands.exports import Unrecorded
 from workflow.commands.output import clean, document, say
@@ -45,6 +47,12 @@ def report(
     cases: Annotated[
         int, typer.Option("--cases", metavar="N", min=0, max=MOST_CASES, help="How many of the last moved to show.")
     ] = 50,
+    size: Annotated[
+        int | None, typer.Option("--size", metavar="N", help="Draw from the first N leaves of the tree.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="TIME", help="Draw from what was recorded up to then.")
+    ] = None,
     unrecorded: Unrecorded = False,
 ) -> None:
     """Write the auditor's report: one HTML page that needs no network."""
@@ -52,10 +60,11 @@ def report(
     if nonce is not None and not (0 < len(nonce) <= 200 and nonce.isprintable()):
         raise InputError("bad_nonce")
     drawn = nonce if nonce is not None else secrets.token_hex(16)
+    last = None if until is None else parse_time(until)
     with opened(settings) as engine:
         by = recorder(settings)
         with drafted(output) as draft:
-            html, entries, ok = _written(settings, engine, drawn, sample, cases)
+            html, entries, ok = _written(settings, engine, (drawn, sample, size, last), cases)
             draft.write_text(html, encoding="utf-8", newline="\n")
             if not unrecorded:
                 name, digest = Path(output).name, digest_of(draft)[1]
@@ -67,13 +76,22 @@ def report(
         say(clean(f"{entries} entries reported in {output}, nonce {drawn}"))
 
 
-def _written(settings: Settings, engine: Engine, nonce: str, sample: int, cases: int) -> tuple[str, int, bool]:
-    """The page, how many entries it tells of, and whether the log checks out; all from one moment."""
+def _written(
+    settings: Settings, engine: Engine, asked: tuple[str, int, int | None, datetime | None], cases: int
+) -> tuple[str, int, bool]:
+    """The page, how many entries it tells of, and whether the log checks out; all from one moment.
+
+    `asked` is of the sample: its nonce, how many, and from how many leaves or up to when.
+    """
+    nonce, sample, size, until = asked
     watched = sys.stderr.isatty() and not settings.json and not settings.quiet
     bar = _count("entries") if watched else None
     with engine.store.reading():
         queries = _queries(engine.store)
         checkpoints = queries.checkpoints(CHECKPOINTS)
+        sealed = checkpoints[0].size if checkpoints else None
+        if size is not None and (sealed is None or size > sealed):
+            raise InputError("no_such_size", size=size, has=sealed or 0)
         definitions = _definitions(engine)
         try:
             checked = engine.verify(bar)
@@ -86,7 +104,8 @@ def _written(settings: Settings, engine: Engine, nonce: str, sample: int, cases:
             now=engine.now(),
             sample=_sample(nonce, sample),
             recent=cases,
-            size=checkpoints[0].size if checkpoints else None,
+            size=size if size is not None or until is not None else sealed,
+            until=until,
         )
         content = _content(
             origin=engine.origin,

@@ -66,6 +66,7 @@ PAGE: dict[str, tuple[str, str]] = {
         "under_way": ("Under way", "办理中"),
         "time_in_state": ("Time in state", "各状态停留时间"),
         "stays": ("Stays", "次数"),
+        "late": ("Overdue", "逾期"),
         "median": ("Median", "中位数"),
         "p90": ("90 % within", "90% 不超过"),
         "longest": ("Longest", "最长"),
@@ -83,11 +84,28 @@ PAGE: dict[str, tuple[str, str]] = {
         "definition": ("Definition", "定义"),
         "refused_title": ("Refused attempts", "被拒绝的操作"),
         "refused_said": (
-            "One attempt can have several reasons. Where a number is unexpectedly high, somebody does not know the rule, "
-            "or tries it.",
+            "One attempt can have several reasons. Where a number is unexpectedly high, somebody does not know the "
+            "rule, or tries it.",
             "一次操作可能有多个拒绝原因。次数异常偏高，说明有人不了解规则，或在试探规则。",
         ),
         "reason": ("Reason", "原因"),
+        "why.state": ("not possible in this state", "当前状态下不可办理"),
+        "why.final": ("the case has ended", "案件已办结"),
+        "why.transition": ("no such transition", "没有此流转"),
+        "why.ambiguous": ("several transitions lead there", "有多个流转可到达"),
+        "why.role": ("the role is missing", "没有所需角色"),
+        "why.separation": ("kept apart", "职责须分离"),
+        "why.limit": ("made as often as allowed", "已达次数上限"),
+        "why.reason": ("no written reason", "未写理由"),
+        "why.missing_field": ("a field is missing", "缺少字段"),
+        "why.bad_field": ("a value does not fit", "字段值不合格"),
+        "why.condition": ("a condition is not met", "条件未满足"),
+        "why.guard": ("a check of the host refuses", "宿主检查未通过"),
+        "why.quorum": ("too few took part", "参加人数不足"),
+        "why.majority": ("no majority", "未达多数"),
+        "why.score": ("the mark is too low", "评分不足"),
+        "why.too_early": ("too early", "时间未到"),
+        "why.open_objections": ("an objection is open", "有未处理的异议"),
         "attempts": ("Attempts", "次数"),
         "transition": ("Transition", "流转"),
         # -- People -----------------------------------------------------------------------------------------------
@@ -145,10 +163,10 @@ PAGE: dict[str, tuple[str, str]] = {
         # -- The sample -------------------------------------------------------------------------------------------
         "sample": ("Sample", "抽样"),
         "sample_said": (
-            "The {size} entries of {population} with the smallest SHA-256(nonce ‖ leaf hash). Whoever runs the store cannot "
-            "steer it once the nonce is chosen; the command below draws it again.",
-            "从 {population} 条记录中抽取 SHA-256(随机数 ‖ 叶哈希) 最小的 {size} 条。随机数确定后，系统运行者无法左右抽样；"
-            "用下面的命令可重新抽取。",
+            "The {size} entries of {population} with the smallest SHA-256(nonce ‖ leaf hash). Once the nonce is "
+            "chosen, whoever runs the store cannot steer it; the command below draws it again.",
+            "从 {population} 条记录中抽取 SHA-256(随机数 ‖ 叶哈希) 最小的 {size} 条。"
+            "随机数确定后，系统运行者无法左右抽样。用下面的命令可重新抽取。",
         ),
         "nonce": ("Nonce", "随机数"),
         "rank": ("Rank", "序"),

@@ -9,9 +9,9 @@ from itertools import islice
 from workflow.audit.page import shapes
 from workflow.audit.page.facts import LISTED, Course, Facts
 from workflow.audit.page.flow import bar, drawing
-from workflow.audit.page.markup import Html, Part, each_language, joined, said, table, tag, text, words
+from workflow.audit.page.markup import Html, Part, each_language, joined, table, tag, words
 from workflow.definition.model import Definition
-from workflow.messages import LANGUAGES, render
+from workflow.messages import LANGUAGES, MESSAGES, render
 
 
 def course_section(course: Course) -> Html:
@@ -129,7 +129,7 @@ def _stays(course: Course) -> Html:
     heads = [
         (words("state"), ""),
         (words("stand"), "num"),
-        (words("overdue"), "num"),
+        (words("late"), "num"),
         (words("stays"), "num"),
         (words("median"), "num"),
         (Html(""), "gauge"),
@@ -205,7 +205,7 @@ def refused_section(facts: Facts) -> Html:
         return section("refused", "refused_title", nothing())
     most = max(facts.reasons.values(), default=1)
     reasons = [
-        [said(code), shapes.number(count), bar(count / most)] for code, count in facts.reasons.most_common(LISTED)
+        [_reason(code), shapes.number(count), bar(count / most)] for code, count in facts.reasons.most_common(LISTED)
     ]
     tried: list[list[Part]] = []
     for course in facts.courses.values():
@@ -237,6 +237,13 @@ def refused_section(facts: Facts) -> Html:
     )
 
 
+def _reason(code: str) -> Html:
+    """A blocker in words where there are some, and its code."""
+    if f"page.why.{code}" not in MESSAGES:
+        return tag("code", code)
+    return joined(words(f"why.{code}"), Html(" "), tag("small", tag("code", code)))
+
+
 def section(number: str, key: str, *parts: Part) -> Html:
     """A section of the page under its heading."""
     return tag("section", tag("h2", words(key), id=f"{number}-h"), parts, id=number, aria_labelledby=f"{number}-h")
@@ -245,8 +252,3 @@ def section(number: str, key: str, *parts: Part) -> Html:
 def nothing() -> Html:
     """That there is nothing to show."""
     return tag("p", words("none"), class_="quiet")
-
-
-def plain(value: object) -> Html:
-    """A text that is ours."""
-    return text(value)

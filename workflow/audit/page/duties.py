@@ -33,7 +33,7 @@ def acts(definition: Definition) -> list[str]:
 
 
 def duties(definition: Definition, same: Mapping[Pair, int], grants: Iterable[Sequence[str]] = ()) -> dict[Pair, Duty]:
-    """Every pair of acts. `same` counts cases by pair, in the order of `acts`; `grants` are the roles of each person."""
+    """Every pair of acts. `same` counts cases by pair, in the order of `acts`; `grants` are each person's roles."""
     held = Counter(frozenset(roles) for roles in grants)
     found: dict[Pair, Duty] = {}
     for first, second in combinations(acts(definition), 2):

@@ -70,6 +70,8 @@ class Facts:
 
     now: datetime
     sample: Sample
+    size: int | None
+    until: datetime
     entries: int = 0
     cases: int = 0
     sealed: int = 0
@@ -93,6 +95,12 @@ class Facts:
     overdue: list[Line] = field(default_factory=list)
     recent: list[Line] = field(default_factory=list)
 
+    def drawn_from(self, placed: Placed) -> bool:
+        """Does the entry belong to the population of the sample?"""
+        if self.size is None:
+            return placed.entry.at <= self.until
+        return placed.leaf_index is not None and placed.leaf_index < self.size
+
 
 def gather(
     entries: Iterable[Placed],
@@ -102,13 +110,14 @@ def gather(
     sample: Sample,
     recent: int,
     size: int | None = None,
+    until: datetime | None = None,
 ) -> Facts:
     """The facts of entries that come chain by chain. `definitions` are those installed, by digest, oldest first.
 
-    `recent` is how many of the cases that moved last are kept by name. Of a log with a tree of `size` leaves, the
-    sample is drawn from those. A log that cannot be read to its end gives what could be read, and says so.
+    `recent` is how many of the cases that moved last are kept by name. The sample is
+    drawn from the first `size` leaves of the tree, or without one from what was recorded up to `until`. A log that cannot be read to its end gives what could be read, and says so.
     """
-    facts = Facts(now, sample)
+    facts = Facts(now, sample, size, until or now)
     for definition in definitions.values():
         course = facts.courses.get(definition.workflow)
         facts.courses[definition.workflow] = course or Course(definition)
@@ -118,7 +127,7 @@ def gather(
         for placed in entries:
             entry = placed.entry
             _count(facts, placed)
-            if size is None or (placed.leaf_index is not None and placed.leaf_index < size):
+            if facts.drawn_from(placed):
                 sample.take(placed)
             if walk is not None and walk.case != entry.case:
                 walk.finish(facts, recent)

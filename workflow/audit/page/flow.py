@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections import defaultdict
+from itertools import pairwise
 
 from workflow.audit.page.facts import Course
 from workflow.audit.page.markup import Html, joined, tag, text
@@ -107,7 +108,7 @@ def _off(point: tuple[float, float], by: float) -> tuple[float, float]:
 def _curve(points: list[tuple[float, float]]) -> str:
     """Through the points, upright at each of them."""
     path = f"M{_at(points[0])}"
-    for (left, top), (x, y) in zip(points, points[1:], strict=False):
+    for (left, top), (x, y) in pairwise(points):
         middle = (top + y) / 2
         path += f"C{left:.1f} {middle:.1f} {x:.1f} {middle:.1f} {x:.1f} {y:.1f}"
     return path

@@ -1,4 +1,4 @@
-"""Building HTML from values: whatever is not markup made here is escaped, so nothing that people wrote can be markup."""
+"""Building HTML from values: whatever is not markup made here is escaped, so nothing that people wrote is markup."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Html(str):
     __slots__ = ()
 
 
-Part: TypeAlias = "Html | str | int | None | Iterable[Part]"
+Part: TypeAlias = "Html | str | int | Iterable[Part] | None"
 
 
 def text(value: object) -> Html:

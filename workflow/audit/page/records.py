@@ -11,6 +11,7 @@ from workflow.audit.page.course import more, nothing, section
 from workflow.audit.page.facts import Facts, Listed
 from workflow.audit.page.markup import Html, Part, joined, said, table, tag, words
 from workflow.definition.model import Definition
+from workflow.log.entry import time_text
 from workflow.rules.case import Case
 from workflow.rules.record import Entry
 
@@ -110,7 +111,9 @@ def checks(listed: Listed) -> Html:
 def sample_section(facts: Facts, shown: Set[str]) -> Html:
     """The sample, with everything that is needed to draw it again."""
     sample = facts.sample
-    command = shlex.join(["workflow", "audit", "report", "--nonce", sample.nonce, "--sample", str(sample.size)])
+    words_of = ["workflow", "audit", "report", "--nonce", sample.nonce, "--sample", str(sample.size)]
+    words_of += ["--size", str(facts.size)] if facts.size is not None else ["--until", time_text(facts.until)]
+    command = shlex.join(words_of)
     rows = [
         [
             at,
@@ -119,7 +122,7 @@ def sample_section(facts: Facts, shown: Set[str]) -> Html:
             tag("code", placed.entry.kind),
             said(placed.entry.actor.id),
             "–" if placed.leaf_index is None else placed.leaf_index,
-            joined(shapes.digest(placed.entry.hash.hex()), tag("small", shapes.digest(rank), class_="rank")),
+            joined(shapes.digest(placed.entry.hash.hex()), tag("small", shapes.digest(f"{rank[:16]}…"), class_="rank")),
         ]
         for at, (rank, placed) in enumerate(sample.drawn(), 1)
     ]

@@ -101,7 +101,15 @@ def page(content: Content, lang: str = "en") -> str:
 
 def _document(origin: str, body: Html, lang: str) -> str:
     style, script = ((_HERE / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
-    policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
+    policy = "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src '{_hash(style)}'",
+            f"script-src '{_hash(script)}'",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
     head = joined(
         empty("meta", charset="utf-8"),
         empty("meta", http_equiv="Content-Security-Policy", content=policy),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from workflow.audit.page.markup import Html, each_language, joined, said, tag
+from workflow.audit.page.markup import Html, each_language, said, tag
 from workflow.definition.model import Definition
 from workflow.log.entry import STREAM_NAMES, time_text
 from workflow.messages import LANGUAGES
@@ -67,7 +67,8 @@ def case(number: str, reference: str | None, shown: frozenset[str] | set[str]) -
 def place(placed: Placed, shown: frozenset[str] | set[str]) -> Html:
     """Where an entry stands: its case and its number there."""
     entry = placed.entry
-    return joined(case(entry.case, placed.reference or entry.reference, shown), Html("\u2009/\u2009"), entry.seq)
+    name = case(entry.case, placed.reference or entry.reference, shown)
+    return tag("span", name, Html("\u2009/\u2009"), entry.seq, class_="spot")
 
 
 def digest(value: str) -> Html:
