@@ -114,8 +114,9 @@ def gather(
 ) -> Facts:
     """The facts of entries that come chain by chain. `definitions` are those installed, by digest, oldest first.
 
-    `recent` is how many of the cases that moved last are kept by name. The sample is
-    drawn from the first `size` leaves of the tree, or without one from what was recorded up to `until`. A log that cannot be read to its end gives what could be read, and says so.
+    `recent` is how many of the cases that moved last are kept by name. The sample is drawn from the first `size`
+    leaves of the tree, or without a size from what was recorded up to `until`. A log that cannot be read to its end
+    gives what could be read, and says so.
     """
     facts = Facts(now, sample, size, until or now)
     for definition in definitions.values():

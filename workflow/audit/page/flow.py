@@ -17,6 +17,8 @@ _NAME, _LABEL = 13.0, 11.0
 _LINE = 15.0
 _CODES = {"en": "en", "zh": "zh-Hans"}
 _LONGEST = 34
+# About as wide as the page is. A drawing that is a little wider is drawn smaller; one that is much wider is scrolled.
+_COLUMN = 760.0
 
 
 def drawing(course: Course) -> Html:
@@ -51,7 +53,7 @@ def drawing(course: Course) -> Html:
     return tag(
         "svg",
         *parts,
-        class_="flow",
+        class_="flow broad" if _COLUMN < found.width < 2 * _COLUMN else "flow",
         viewBox=view,
         width=f"{found.width + 16:.0f}",
         height=f"{found.height + 16:.0f}",
@@ -119,20 +121,27 @@ def _at(point: tuple[float, float]) -> str:
 
 
 def _label(box: Box, lines: list[tuple[dict[str, str], int]]) -> Html:
-    left, top = box.x - box.width / 2, box.y - box.height / 2
-    parts = [_rect(Box(box.x, box.y, box.width, box.height), "plate", 4)]
-    for at, (labels, count) in enumerate(lines):
-        y = top + 3 + _LINE * at + 11
-        class_ = "said" if count else "said never"
-        parts += [
-            tag("text", text(label), x=f"{left + 7:.1f}", y=f"{y:.1f}", class_=class_, lang=_CODES[lang])
-            for lang, label in labels.items()
-        ]
-        parts.append(
-            tag(
-                "text", count, x=f"{left + box.width - 7:.1f}", y=f"{y:.1f}", class_=f"{class_} many", text_anchor="end"
+    """A line for each transition, on a plate that hides what passes below; both as wide as the language needs."""
+    top = box.y - box.height / 2
+    parts: list[Html] = []
+    for lang in LANGUAGES:
+        code = _CODES[lang]
+        wide = max(_width({lang: labels[lang]}, _LABEL) + _room(count) for labels, count in lines) + 12
+        parts.append(_rect(Box(box.x, box.y, wide, box.height - 2), "plate", 4, lang=code))
+        for at, (labels, count) in enumerate(lines):
+            many = tag("tspan", count, class_="many", dx="6")
+            parts.append(
+                tag(
+                    "text",
+                    text(labels[lang]),
+                    many,
+                    x=f"{box.x:.1f}",
+                    y=f"{top + 3 + _LINE * at + 11:.1f}",
+                    class_="said" if count else "said never",
+                    text_anchor="middle",
+                    lang=code,
+                )
             )
-        )
     return joined(*parts)
 
 
@@ -158,7 +167,7 @@ def _state(course: Course, name: str, box: Box) -> Html:
     return joined(*parts)
 
 
-def _rect(box: Box, class_: str, radius: int) -> Html:
+def _rect(box: Box, class_: str, radius: int, lang: str | None = None) -> Html:
     return tag(
         "rect",
         x=f"{box.x - box.width / 2:.1f}",
@@ -167,6 +176,7 @@ def _rect(box: Box, class_: str, radius: int) -> Html:
         height=f"{box.height:.1f}",
         rx=str(radius),
         class_=class_,
+        lang=lang,
     )
 
 
