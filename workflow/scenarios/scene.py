@@ -65,9 +65,9 @@ class Scene:
         return answer
 
     def _entropy(self, size: int) -> bytes:
-        """What looks like chance and is the same each time the story is told."""
+        """What is the same each time the story is told. It grows, so that ids of one moment stand in their order."""
         self._drawn += 1
-        return hashlib.shake_256(f"scenario {self._drawn}".encode()).digest(size)
+        return (self._drawn.to_bytes(8) + hashlib.shake_256(f"scenario {self._drawn}".encode()).digest(size))[:size]
 
     def actor(self, name: str, acting_for: str | None = None) -> Actor:
         """Somebody of the story, with the roles that the directory grants them."""
