@@ -76,7 +76,7 @@ class TestStories:
             "{given: review}",
             "{vote: committee, yes: a, refused: separation}",
             "{vote: committee, yes: z, refused: {code: role, problem: member}}",
-            "{by: chief, do: adopt, refused: [{code: quorum, panel: committee, needs: 2, has: 0}, majority, "
+            "{by: chief, do: adopt, refused: [{code: quorum, panel: committee, needs: 2, has: 0}, "
             "{code: quorum, panel: sheet, of: 4}]}",
             "{vote: committee, yes: b, no: c}",
             "{score: sheet, by: [b, c], points: {novelty: 30, use: 50}}",
@@ -319,8 +319,10 @@ FULL = """\
       - {vote: committee, yes: a, refused: separation}
       - {vote: committee, yes: z, refused: role}
       - {by: z, score: sheet, points: {novelty: 1, use: 1}, refused: role}
-      - {by: chief, do: adopt, refused: [quorum, majority]}
+      - {by: chief, do: adopt, refused: quorum}
       - {by: chief, do: decline, refused: [reason, outcome]}
+      - {vote: committee, abstain: [b, c]}
+      - {by: chief, do: adopt, refused: [majority, quorum]}
       - {vote: committee, yes: [b, c]}
       - {score: sheet, by: [b, c], points: {novelty: 1, use: 1}}
       - {by: chief, do: adopt, refused: score}

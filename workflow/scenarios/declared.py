@@ -6,10 +6,10 @@ A restriction counts where it was seen to refuse. A new key that refuses is a li
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from workflow.definition.model import ANYONE, STAY, Definition, Submission, Transition
-from workflow.definition.panels import Panel
+from workflow.definition.panels import Outcome, Panel
 from workflow.definition.timing import Deadline, Due
 from workflow.errors import Blocker
 from workflow.messages import render
@@ -175,8 +175,7 @@ def _against_panel(path: Path, name: str, panel: str, rule: Panel) -> Iterator[I
 
 def _of_panel(name: str, panel: Panel) -> Iterator[Item]:
     path: Path = ("panels", name)
-    possible = ["accepted", "rejected"] + (["invalid"] if panel.quorum or panel.composition else [])
-    for outcome in possible:
+    for outcome in get_args(Outcome):
         yield outcome_of(name, outcome)
     members = "of" if panel.of else "members" if panel.members else "seats" if panel.seats else "tellers"
     yield refused((*path, members), name, "role")
