@@ -82,14 +82,8 @@ class TestStories:
             "{score: sheet, by: [b, c], points: {novelty: 30, use: 50}}",
             "{score: sheet, by: c, points: {novelty: 10, use: 45}, then: {tally: {sheet: {mark: 67.5, scorers: 2}}}}",
             "{by: chief, do: adopt, refused: majority, then: {tally: {committee: {yes: 1}}}}",
-<<<<<<< HEAD
-            "{then: {outcome: {committee: null}}}",
-            "{vote: committee, by: c, choice: yes, then: {members: {committee: [a, b, c, d]}}}",
-            "{then: {recused: {committee: a}}}",
-=======
             "{then: {outcome: {committee: null}, recused: {committee: a, sheet: []}}}",
             "{vote: committee, by: c, choice: yes, then: {members: {committee: [d, c, a, b]}}}",
->>>>>>> scenarios
             "{by: chief, do: adopt, then: {state: shown, data: {title: x, cost: null, mark: 67.50}, due: null}}",
             "{tick: true, then: {timers: {notice.posting: 2025-10-10, due: null}, fired: 0, reference: trial-1}}",
             "{by: z, object: not new, then: {objections: {1: open}, entries: objected}}",
