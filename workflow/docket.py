@@ -22,7 +22,7 @@ from workflow.rules.deadlines import due, opened, schedule
 from workflow.rules.evolve import evolve
 from workflow.rules.panels import Tally, draw, settled
 from workflow.rules.procedure import Procedure
-from workflow.rules.proceedings import Timer
+from workflow.rules.proceedings import LAPSED, Timer
 from workflow.rules.record import Entry, blocker_parts, read_entry, verdict_parts
 from workflow.store import statements as sql
 from workflow.store.unit import Unit
@@ -39,6 +39,7 @@ class Docket:
         self.procedure = procedure
         self.entries: list[Entry] = []
         self.case_id = case_id
+        self._secret = [name for name, panel in procedure.definition.panels.items() if panel.ballot == "secret"]
         self._case = case
         self._before = case
 
@@ -89,6 +90,9 @@ class Docket:
         entry = read_entry(leaf, digest, data or {}, reason or None, actor, at)
         self._case = evolve(self.procedure, case, entry)
         self.entries.append(entry)
+        if case is not None:
+            for name in self._secret:
+                self._forget_lapsed(name, case)
         return entry
 
     def save(self) -> None:
@@ -225,9 +229,21 @@ class Docket:
             effective=effective and time_text(effective),
             **more,
         )
-        for seq in sealed or ():
-            self.unit.run(sql.DESTROY_PAYLOAD, self.case_id, seq, "data")
+        if sealed is not None:
+            self._forget(name, sitting.round)
         return entry
+
+    def _forget_lapsed(self, name: str, before: Case) -> None:
+        """The case has moved on without a secret ballot: what was said in it concerns nobody any more."""
+        sitting, now = before.proceedings.sittings.get(name), self.case.proceedings.sittings.get(name)
+        if sitting is not None and sitting.open and now is not None and now.outcome == LAPSED:
+            self._forget(name, sitting.round)
+
+    def _forget(self, name: str, number: int) -> None:
+        """Destroy every sealed choice of one round, those that were changed later included."""
+        for each in self.unit.entries(self.case_id):
+            if each.sealed and (each.panel, each.round) == (name, number):
+                self.unit.run(sql.DESTROY_PAYLOAD, self.case_id, each.seq, "data")
 
     def _sealed(self, name: str) -> dict[int, Any]:
         found = {}
