@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from workflow.definition import checking, fields, loading, model, panels, parts, timing, tree
+from workflow.definition import awards, checking, fields, loading, model, panels, parts, relations, timing, tree
 from workflow.errors import Blocker, Finding
 from workflow.messages import LANGUAGES, MESSAGES, render
 from workflow.rules import contribute
@@ -39,14 +39,15 @@ def texts_given_as_second(module: ModuleType, function: str) -> set[str]:
     return {each.value for each in second if isinstance(each, ast.Constant) and isinstance(each.value, str)}
 
 
-def rules_of_checking() -> set[str]:
+def rules_of_checking(*only: str) -> set[str]:
     """The rules that `checking` yields: the first of each tuple, and `unknown_…` for what it does not find."""
     names = [each.name for each in pkgutil.iter_modules(checking.__path__, f"{checking.__name__}.")]
+    names = [name for name in names if not only or name.rpartition(".")[2] in only]
     found: set[str] = set()
     for module in map(importlib.import_module, names):
         found |= {f"unknown_{kind}" for kind in texts_given_to(module, "unknown", "missing")}
         for each in ast.walk(ast.parse(inspect.getsource(module))):
-            if isinstance(each, ast.Yield) and isinstance(each.value, ast.Tuple):
+            if isinstance(each, ast.Yield | ast.Return) and isinstance(each.value, ast.Tuple):
                 rule = each.value.elts[0]
                 if isinstance(rule, ast.Constant) and isinstance(rule.value, str):
                     found.add(rule.value)
@@ -72,7 +73,7 @@ def problems_of_models() -> set[str]:
     """What the models call their own mistakes, besides those of pydantic."""
     return {
         each
-        for module in (fields, parts, panels, timing, model)
+        for module in (fields, parts, panels, timing, relations, awards, model)
         for each in texts_given_to(module, "PydanticCustomError")
     }
 
@@ -80,6 +81,7 @@ def problems_of_models() -> set[str]:
 def test_the_sources_are_read_and_not_passed_over() -> None:
     assert {"repeated_key", "too_deep", "not_utf8"} <= rules_of_tree()
     assert {"unknown_role", "dead_end", "unused_role"} <= rules_of_checking()
+    assert {"unknown_grade", "band_gap", "no_such_choice"} <= rules_of_checking()
     assert {"unknown_key", "missing_key", "not_a_mapping"} <= rules_of_loading()
     assert {"not_text", "float", "not_decimal", "too_many_places"} <= reasons_of_fields()
     assert {"min_above_max", "repeated_choice", "too_short"} <= problems_of_models()

@@ -10,10 +10,11 @@ from hypothesis import given
 
 from tests.schemas import VALIDATOR, loads
 from tests.test_loading import DEFINITIONS
+from workflow.definition.loading import definition_files
 from workflow.definition.model import Definition, from_canonical
 from workflow.definition.tree import read_tree
 
-SHIPPED = sorted((Path(__file__).parents[1] / "definitions").glob("*.yaml"))
+SHIPPED = definition_files(Path(__file__).parents[1] / "definitions")
 PLAIN = {path.stem: read_tree(path.read_bytes(), path.name).plain() for path in SHIPPED}
 
 

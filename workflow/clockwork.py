@@ -11,7 +11,8 @@ from datetime import datetime
 
 from workflow.docket import Docket
 from workflow.log.entry import time_text
-from workflow.rules.case import CLOCKWORK, Command, Decision
+from workflow.opening import decide_subcases, open_subcases
+from workflow.rules.case import CLOCKWORK, Command, Decision, Refusal
 from workflow.rules.deadlines import Firing, firings
 from workflow.rules.decide import decide
 
@@ -46,10 +47,16 @@ def _fire(docket: Docket, firing: Firing, now: datetime) -> bool:
     if firing.way is not None:
         # What waited for more than the clock is not dated back before that came.
         moment = max(moment, docket.moment)
-        answer = decide(docket.procedure, case, Command(CLOCKWORK, firing.way.name), moment)
+        command = Command(CLOCKWORK, firing.way.name)
+        facts = docket.facts(command, moment)
+        answer = decide(docket.procedure, case, command, moment, facts)
         if not isinstance(answer, Decision):
             return False
-        docket.move(answer, Command(CLOCKWORK, firing.way.name), now, effective=moment)
+        several = decide_subcases(docket.unit, docket.office, case, answer, command, moment)
+        if isinstance(several, Refusal):
+            return False
+        docket.move(answer, command, now, facts=facts, effective=moment)
+        open_subcases(docket, several, now)
         return True
     if firing.kind == "panel":
         docket.close(name[1], CLOCKWORK, now, effective=moment)

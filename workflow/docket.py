@@ -9,21 +9,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import orjson
 
-from workflow.errors import InputError
+from workflow.definition.relations import Marking
+from workflow.errors import ConflictError, InputError
 from workflow.log.entry import NO_PREVIOUS, time_text
 from workflow.office import Office
-from workflow.rules.case import CLOCKWORK, Actor, Case, Command, Decision
+from workflow.outside import outside
+from workflow.rules.awarding import Act
+from workflow.rules.case import CLOCKWORK, Actor, Case, Command, Decision, Refusal
 from workflow.rules.contribute import candidates, closing
-from workflow.rules.deadlines import due, opened, schedule
+from workflow.rules.deadlines import due, opened, reckon, schedule
 from workflow.rules.evolve import evolve
 from workflow.rules.panels import Tally, draw, settled
+from workflow.rules.payments import EXACT, total
 from workflow.rules.procedure import Procedure
-from workflow.rules.proceedings import LAPSED, Timer
-from workflow.rules.record import Entry, blocker_parts, read_entry, verdict_parts
+from workflow.rules.proceedings import Timer
+from workflow.rules.record import Entry, blocker_parts, fact_parts, read_entry, verdict_parts
 from workflow.store import statements as sql
 from workflow.store.unit import Unit
 
@@ -38,8 +43,8 @@ class Docket:
         self.office = office
         self.procedure = procedure
         self.entries: list[Entry] = []
+        self.others: list[Entry] = []
         self.case_id = case_id
-        self._secret = [name for name, panel in procedure.definition.panels.items() if panel.ballot == "secret"]
         self._case = case
         self._before = case
 
@@ -90,9 +95,6 @@ class Docket:
         entry = read_entry(leaf, digest, data or {}, reason or None, actor, at)
         self._case = evolve(self.procedure, case, entry)
         self.entries.append(entry)
-        if case is not None:
-            for name in self._secret:
-                self._forget_lapsed(name, case)
         return entry
 
     def save(self) -> None:
@@ -110,12 +112,14 @@ class Docket:
         command: Command,
         at: datetime,
         *,
+        facts: Mapping[str, str],
         effective: datetime | None = None,
         **more: Any,
     ) -> Entry:
         """Make a transition that was decided, with all that follows from it."""
         for name, tally in decision.closes:
             self.close(name, command.actor, at, tally, effective=effective)
+        self._count_secret(decision.target, at, effective)
         before = self.case
         since = effective or at
         timers = self.clocks(decision.target, since, decision.way)
@@ -128,11 +132,69 @@ class Docket:
             reason=command.reason,
             guards=decision.verdicts and verdict_parts(decision.verdicts),
             effective=effective and time_text(effective),
+            facts=fact_parts(facts) if facts else None,
             **timers,
             **more,
         )
+        for act in decision.acts:
+            self._act(act, command.actor, at, effective)
+        for marking in decision.way.marks:
+            self._mark(marking, command.actor, at, effective)
         self.open_panels(None if before.state == decision.target else before.state, at, effective)
         return entry
+
+    def facts(self, command: Command, now: datetime) -> dict[str, str]:
+        """What the rules have to know from outside of the case for a command."""
+        leaving = self.procedure.leaving[self.case.state]
+        ways = leaving.get(command.transition, ()) if command.transition else chain(*leaving.values())
+        return outside(self.unit, self.procedure, self.case, command.actor, now, ways)
+
+    def _mark(self, marking: Marking, actor: Actor, at: datetime, effective: datetime | None) -> None:
+        """Put a mark on the records of those whom the relation means now, or take it off."""
+        people = self.procedure.related(marking.on, self.case)
+        since = effective or at
+        until = reckon(self.procedure.definition, since, marking.for_) if marking.for_ else None
+        entry = self.enter(
+            "marked",
+            actor,
+            at,
+            {"mark": marking.mark},
+            data={"people": list(people)},
+            off=marking.off,
+            until=until and time_text(until),
+            effective=effective and time_text(effective),
+        )
+        moment = time_text(since)
+        for person in people:
+            if marking.off:
+                self.unit.run(sql.END_MARK, moment, person, marking.mark, moment)
+            else:
+                place = (person, marking.mark, self.case_id, entry.seq)
+                self.unit.run(sql.ADD_MARK, *place, moment, until and time_text(until))
+
+    def _act(self, act: Act, actor: Actor, at: datetime, effective: datetime | None) -> None:
+        """Record what is done with an award, and enter its lines in the ledger."""
+        more = {"award": act.award} | ({"pool": act.pool, "period": act.period} if act.pool else {})
+        entry = self.enter(act.kind, actor, at, more, data=act.said, effective=effective and time_text(effective))
+        currency = act.said.get("currency")
+        for number, line in enumerate(act.lines):
+            amount = f"{line.amount:f}"
+            place = (self.case_id, entry.seq, number, self.procedure.ref.name, act.award, line.person)
+            self.unit.run(
+                sql.ADD_AWARD, *place, act.kind, amount, currency, act.pool, act.period, time_text(entry.moment)
+            )
+        if act.pool is not None and act.lines:
+            self._spend(act)
+
+    def _spend(self, act: Act) -> None:
+        row = self.unit.one(sql.READ_POOL, act.pool, act.period)
+        asked = total([line.amount for line in act.lines])
+        if row is None:
+            self.unit.run(sql.ADD_POOL, act.pool, act.period, f"{asked:f}")
+            return
+        spent = EXACT.add(Decimal(row[0]), asked)
+        if self.unit.run(sql.SET_POOL, f"{spent:f}", act.pool, act.period, row[0]) != 1:
+            raise ConflictError("stale", case=self.case_id)
 
     def clocks(self, target: str, since: datetime, way: Any = None) -> dict[str, Any]:
         """What the leaf says of the clocks, after a move to `target`."""
@@ -233,17 +295,18 @@ class Docket:
             self._forget(name, sitting.round)
         return entry
 
-    def _forget_lapsed(self, name: str, before: Case) -> None:
-        """The case has moved on without a secret ballot: what was said in it concerns nobody any more."""
-        sitting, now = before.proceedings.sittings.get(name), self.case.proceedings.sittings.get(name)
-        if sitting is not None and sitting.open and now is not None and now.outcome == LAPSED:
-            self._forget(name, sitting.round)
-
     def _forget(self, name: str, number: int) -> None:
         """Destroy every sealed choice of one round, those that were changed later included."""
         for each in self.unit.entries(self.case_id):
             if each.sealed and (each.panel, each.round) == (name, number):
                 self.unit.run(sql.DESTROY_PAYLOAD, self.case_id, each.seq, "data")
+
+    def _count_secret(self, target: str, at: datetime, effective: datetime | None) -> None:
+        """Secret ballots of a panel that the case leaves behind are counted and destroyed, and not left sealed."""
+        for name, sitting in self.case.proceedings.sittings.items():
+            panel = self.procedure.definition.panels[name]
+            if sitting.open and sitting.given and panel.ballot == "secret" and target not in panel.in_:
+                self.close(name, CLOCKWORK, at, effective=effective)
 
     def _sealed(self, name: str) -> dict[int, Any]:
         found = {}
@@ -259,7 +322,15 @@ class Docket:
         if panel.early and settled(name, panel, sitting, candidates(panel, self.case)):
             self.close(name, CLOCKWORK, at)
 
-    def refuse(self, actor: Actor, at: datetime, no: Any, data: Mapping[str, Any] | None, reason: str | None) -> Entry:
+    def refuse(
+        self,
+        actor: Actor,
+        at: datetime,
+        no: Refusal,
+        data: Mapping[str, Any] | None,
+        reason: str | None,
+        facts: Mapping[str, str] | None = None,
+    ) -> Entry:
         """Record an attempt that the rules refuse."""
         return self.enter(
             "refused",
@@ -269,6 +340,7 @@ class Docket:
             data=data,
             reason=reason,
             guards=verdict_parts(no.verdicts),
+            facts=fact_parts(facts) if facts else None,
         )
 
 

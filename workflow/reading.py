@@ -3,28 +3,46 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from workflow.definition.loading import load_text, read_file
 from workflow.definition.model import Definition
 from workflow.directory import Directory, Library, Person
 from workflow.errors import InputError, NotFoundError
+from workflow.evidence import Evidence
 from workflow.later import later
+from workflow.log.entry import time_text
+from workflow.office import checked_time
 from workflow.overview import summary, worklist
+from workflow.rules.assessment import explain, from_plain
 from workflow.rules.case import Actor, Case, DefinitionRef, Option
 from workflow.rules.record import Entry
 from workflow.store import statements as sql
-from workflow.workshop import Workshop
+from workflow.store.lines import AwardLine, award_lines
 
 _queries = later("workflow.store.queries", "Queries")
 _filter = later("workflow.store.queries", "Filter")
-_verify = later("workflow.audit.verify", "verify")
 
 
-class ReadingRoom(Workshop):
+class Mark(NamedTuple):
+    """A mark on a person's record; times as the log holds them, `until` None while no end is set."""
+
+    person: str
+    mark: str
+    case: str
+    seq: int
+    since: str
+    until: str | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return self._asdict()
+
+
+class ReadingRoom(Evidence):
     """What may be asked of an engine."""
 
     def definitions(self) -> list[DefinitionRef]:
@@ -127,6 +145,44 @@ class ReadingRoom(Workshop):
         found: Iterator[Entry] = _queries(self.store).log(_filter(case, actor, since, until, kind, nonconforming))
         return found
 
+    def awards(
+        self,
+        *,
+        case: str | None = None,
+        definition: str | None = None,
+        award: str | None = None,
+        person: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = None,
+    ) -> list[AwardLine]:
+        """The lines of the award ledger that fit all that is given, oldest first."""
+        bounds = {"since": _moment(since), "until": _moment(until)}
+        with self._reading() as work:
+            return list(
+                award_lines(
+                    work.unit, case=case, definition=definition, award=award, person=person, limit=limit, **bounds
+                )
+            )
+
+    def marks(self, person: str) -> list[Mark]:
+        """The record of a person: every mark, the case that put it there, and from when until when it is in force."""
+        with self._reading() as work:
+            return [Mark(person, *row) for row in work.unit.all(sql.READ_RECORD, person)]
+
+    def linked_to(self, case_id: str) -> list[tuple[str, str]]:
+        """The cases that are tied to this one: the id of each with the name of the link."""
+        with self._reading() as work:
+            return [(row[0], row[1]) for row in work.unit.all(sql.READ_LINKS_TO, case_id)]
+
+    def explain_award(self, case_id: str, award: str, *, lang: str = "en") -> list[str]:
+        """How an award of a case was reckoned, in sentences. Raises NotFoundError when none was proposed."""
+        case = self.case(case_id)
+        found = case.proceedings.awards.get(award)
+        if found is None or not found.get("assessment"):
+            raise NotFoundError("award", award, difflib.get_close_matches(award, case.proceedings.awards, n=3))
+        return explain(from_plain(found["assessment"]), lang)
+
     def stats(self, definition: str | None = None) -> dict[str, Any]:
         """Counts by state, rates and time in state, by definition; times are seconds.
 
@@ -135,16 +191,17 @@ class ReadingRoom(Workshop):
         self._installed(definition)
         return summary(_queries(self.store).figures(self._office.now(), definition))
 
-    def verify(self, progress: Callable[[int, int], None] | None = None) -> Any:
-        """Check everything: a `workflow.audit.verify.Report` whose `problems` is empty when all is well."""
-        return _verify(self.store, progress)
-
     def _installed(self, name: str | None) -> None:
         if name is None:
             return
         known = {ref.name for ref in self.definitions()}
         if name not in known:
             raise NotFoundError("definition", name, difflib.get_close_matches(name, known, n=3, cutoff=0.5))
+
+
+def _moment(given: datetime | None) -> str | None:
+    checked = checked_time(given)
+    return None if checked is None else time_text(checked)
 
 
 def named(definition: Definition, name: str, path: Path) -> Definition:

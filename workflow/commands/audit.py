@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any, TextIO, cast
 
 import typer
@@ -14,25 +10,19 @@ import typer
 from workflow.audit.export.csv import write_csv
 from workflow.audit.export.jsonl import write_jsonl
 from workflow.batch import parse_time
+from workflow.commands import sealing
 from workflow.commands.cases import ENTRY_HEADINGS, entry_row
-from workflow.commands.output import Harmless, clean, document, line, note, say, table
+from workflow.commands.files import target
+from workflow.commands.output import Harmless, clean, document, line, say, table
 from workflow.commands.session import opened, settings_of
 from workflow.engine import Engine
-from workflow.errors import InputError, IntegrityError
-from workflow.later import later
+from workflow.errors import InputError
 from workflow.log.entry import STREAM_NAMES, STREAMS
 
 app = typer.Typer(
     add_completion=False, rich_markup_mode=None, no_args_is_help=True, help="The log: read it, check it, hand it on."
 )
-
-_WORDS = {
-    "checked": {"en": "checked: ", "zh": "已检查："},
-    "not_checked": {"en": "not checked: ", "zh": "未检查："},
-    "clean": {"en": "the log checks out", "zh": "日志校验通过"},
-    "findings": {"en": "{} findings", "zh": "发现 {} 处问题"},
-}
-_count = later("workflow.commands.progress", "Count")
+app.registered_commands += sealing.app.registered_commands
 
 InCase = Annotated[str | None, typer.Option("--case", metavar="CASE", help="A case, or a stream such as directory.")]
 ByActor = Annotated[str | None, typer.Option("--actor", metavar="ID", help="By or for this actor.")]
@@ -72,34 +62,6 @@ def log(
 
 
 @app.command()
-def verify(context: typer.Context) -> None:
-    """Check everything; exit code 6 and every finding when something is wrong."""
-    settings = settings_of(context)
-    with opened(settings) as engine:
-        watched = sys.stderr.isatty() and not settings.json and not settings.quiet
-        bar = _count("entries") if watched else None
-        try:
-            report = engine.verify(bar)
-        finally:
-            if bar is not None:
-                bar.close()
-    if settings.json:
-        document(report.as_dict(settings.lang))
-    else:
-        for problem in report.problems:
-            place = f"{STREAM_NAMES.get(problem.case or '', problem.case or '-')}/{problem.seq or '-'}"
-            say(clean(f"{place}: {problem.text(settings.lang)} [{problem.code}]"))
-        said = report.as_dict(settings.lang)
-        for name in ("checked", "not_checked"):
-            for sentence in said[name]:
-                note(settings, f"{_WORDS[name][settings.lang]}{sentence}")
-        verdict = _WORDS["clean" if report.ok else "findings"][settings.lang].format(len(report.problems))
-        say(f"{verdict}: {report.entries} entries, {report.cases} cases")
-    if not report.ok:
-        raise typer.Exit(IntegrityError.exit_code)
-
-
-@app.command()
 def export(
     context: typer.Context,
     output: Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="Where to; - is stdout.")],
@@ -118,7 +80,7 @@ def export(
         raise InputError("unknown_format", given=form, known="csv, jsonl")
     with opened(settings) as engine:
         chosen = _filter(engine, case, actor, since, until, kind, nonconforming)
-        with _target(output) as stream:
+        with target(output) as stream:
             entries = engine.log(**chosen)
             count = write_csv(entries, stream, bom=bom) if form == "csv" else write_jsonl(entries, stream)
     if output != "-":
@@ -126,28 +88,6 @@ def export(
             document({"file": output, "format": form, "entries": count})
         else:
             say(clean(f"{count} entries written to {output}"))
-
-
-@contextmanager
-def _target(output: str) -> Iterator[TextIO]:
-    if output == "-":
-        yield cast(TextIO, Harmless())
-        return
-    path = Path(output)
-    if "\x00" in output or not path.name or path.is_dir():
-        raise InputError("unwritable_file", file=output, problem="not the name of a file")
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        with draft.open("w", encoding="utf-8", newline="") as stream:
-            yield stream
-        draft.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-        raise InputError("unwritable_file", file=output, problem=error.strerror or str(error)) from None
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
 
 
 def _filter(

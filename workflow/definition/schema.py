@@ -11,26 +11,33 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
+from collections.abc import Iterable
 from itertools import pairwise
+from types import ModuleType
 from typing import Any
 
 from pydantic import BaseModel
 
-from workflow.definition import fields, model, panels, parts, timing
+from workflow.definition import awards, fields, model, panels, parts, relations, timing
 from workflow.definition.model import Definition
 
-_MODULES = (model, panels, timing, parts, fields)
+_MODULES = (model, relations, panels, timing, awards, parts, fields)
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema() -> dict[str, Any]:
     """The schema of a definition file, as a JSON value of its own for each call."""
-    generated = Definition.model_json_schema(by_alias=True, mode="validation")
+    return schema_of(Definition, _MODULES, "Workflow definition")
+
+
+def schema_of(whole: type[BaseModel], modules: Iterable[ModuleType], title: str) -> dict[str, Any]:
+    """The schema of a file that a model reads, described by the texts under its keys in those modules."""
+    generated = whole.model_json_schema(by_alias=True, mode="validation")
     for name, part in generated["$defs"].items():
-        _describe(part, next(getattr(each, name) for each in _MODULES if hasattr(each, name)))
-    _describe(generated, Definition)
+        _describe(part, next(getattr(each, name) for each in modules if hasattr(each, name)))
+    _describe(generated, whole)
     strict: dict[str, Any] = _strict(generated)
-    return {"$schema": DIALECT, **strict, "title": "Workflow definition"}
+    return {"$schema": DIALECT, **strict, "title": title}
 
 
 def _describe(part: dict[str, Any], described: type[BaseModel]) -> None:

@@ -193,16 +193,17 @@ _CASE: Keys = {"def": _matches(_HEX64)}
 _CLOCKS: Keys = {"due": _is_time, "timers": _is_timers, "effective": _is_time}
 _MOVE: Keys = {"key": _is_text, "guards": _is_guards, "facts": _is_facts, **_CLOCKS}
 _SITTING: Keys = {**_CASE, "panel": _is_text, "round": _is_position}
+_AWARD: Keys = {**_CASE, "award": _is_text}
 _GIVEN: Keys = {"key": _is_text, "sealed": _is_flag, "seat": _is_text}
 _NAMED: Keys = {"subject": _is_text}
 
 # kind -> (keys that must be there, keys that may be) besides those of every entry. A reader refuses any other key.
 KINDS: Mapping[str, tuple[Keys, Keys]] = {
-    "submitted": ({**_CASE, "to": _is_text, "reference": _is_text}, _MOVE),
+    "submitted": ({**_CASE, "to": _is_text, "reference": _is_text}, {**_MOVE, "parent": _matches(_UUID)}),
     "advanced": ({**_CASE, "from": _is_text, "to": _is_text, "trigger": _is_text}, _MOVE),
     "refused": (
         {**_CASE, "trigger": _is_text, "blockers": _is_blockers},
-        {"guards": _is_guards, "from": _is_text, "to": _is_text},
+        {"guards": _is_guards, "from": _is_text, "to": _is_text, "facts": _is_facts},
     ),
     "imported": (
         {**_CASE, "to": _is_text, "conforms": _is_flag, "claimed": _is_time},
@@ -226,6 +227,12 @@ KINDS: Mapping[str, tuple[Keys, Keys]] = {
     "settled": ({**_CASE, "number": _is_position, "outcome": _is_text}, {"key": _is_text, **_CLOCKS}),
     "reminded": ({**_CASE, "timer": _is_text}, _CLOCKS),
     "escalated": ({**_CASE, "timer": _is_text, "role": _is_text}, _CLOCKS),
+    "awarded": (_AWARD, _CLOCKS),
+    "approved": (_AWARD, _CLOCKS),
+    "paid": (_AWARD, {"pool": _is_text, "period": _is_text, **_CLOCKS}),
+    "reversed": (_AWARD, {"pool": _is_text, "period": _is_text, **_CLOCKS}),
+    "linked": ({**_CASE, "link": _is_text, "other": _matches(_UUID)}, {"key": _is_text, "facts": _is_facts, **_CLOCKS}),
+    "marked": ({**_CASE, "mark": _is_text}, {"off": _is_flag, "until": _is_time, **_CLOCKS}),
     "store_created": ({}, {"schema": _is_text}),
     "store_upgraded": ({"schema": _is_text}, {}),
     "definition_installed": ({**_CASE, "subject": _is_text}, {}),
@@ -233,6 +240,11 @@ KINDS: Mapping[str, tuple[Keys, Keys]] = {
     "role_granted": ({**_NAMED, "role": _is_text}, {}),
     "role_revoked": ({**_NAMED, "role": _is_text}, {}),
     "exported": ({"format": _is_text, "count": _is_whole}, {"subject": _is_text}),
+    "key_added": ({**_NAMED, "size": _is_whole}, {}),
+    "key_retired": ({**_NAMED, "size": _is_whole}, {}),
+    "log_recovered": ({**_NAMED, "size": _is_whole, "root": _matches(_HEX64)}, {}),
+    "case_heads": ({"size": _is_whole, "root": _matches(_HEX64), "count": _is_whole}, {}),
+    "erased": (_NAMED, {"basis": _is_text, "approved": _is_text}),
 }
 
 _SHAPES = {kind: _Closed({**_EVERY, **must}, {**_MAY, **may}) for kind, (must, may) in KINDS.items()}

@@ -15,42 +15,72 @@ from typing import Any, NamedTuple
 
 from workflow.definition.model import STAY, Submission
 from workflow.errors import Blocker
-from workflow.rules.case import Actor, Case, Command, Decision, Option, Refusal, Verdict
+from workflow.rules.awarding import Act, awarding
+from workflow.rules.case import CLOCKWORK, Actor, Case, Command, Decision, Option, Refusal, Verdict
 from workflow.rules.panels import Tally
 from workflow.rules.procedure import Procedure, Question, Way
-from workflow.rules.waiting import halted, waiting
+from workflow.rules.waiting import halted, not_now, waiting
 
 SUBMIT = "submit"
+_NO_FACTS: Mapping[str, str] = MappingProxyType({})
 _OPEN = Submission()
 
 
-def decide(procedure: Procedure, case: Case | None, command: Command, now: datetime) -> Decision | Refusal:
-    """Yes with what follows from it, or no with every blocker. Without a case the command is to open one."""
+def decide(
+    procedure: Procedure,
+    case: Case | None,
+    command: Command,
+    now: datetime,
+    facts: Mapping[str, str] = _NO_FACTS,
+) -> Decision | Refusal:
+    """Yes with what follows from it, or no with every blocker. Without a case the command is to open one.
+
+    `facts` are figures from outside of the case that were found before, such as what a budget has spent.
+    """
     if case is None:
-        return _decide_submission(procedure, command, now)
+        return _decide_submission(procedure, command, now, facts)
     named = _named(procedure, case, command)
     if isinstance(named, Refusal):
         return named
     transition, ways = named
     refusals: list[_Weighed] = []
     for way in ways:
-        weighed = _weigh(procedure, case, command, way, now)
+        weighed = _weigh(procedure, case, command, way, now, facts)
         if not weighed.blockers:
             target = procedure.topology.move(case.state, transition, way.index)
             if target is None:
                 raise AssertionError(f"the topology does not know {transition} from {case.state}")
-            return Decision(transition, case.state, target, weighed.writes, weighed.verdicts, way, weighed.closes)
+            return Decision(
+                transition, case.state, target, weighed.writes, weighed.verdicts, way, weighed.closes, weighed.acts
+            )
         refusals.append(weighed)
     blockers = _merged(each.blockers for each in refusals)
     return Refusal(transition, blockers, refusals[0].verdicts if len(refusals) == 1 else ())
 
 
-def options(procedure: Procedure, case: Case, actor: Actor, now: datetime, lang: str = "en") -> list[Option]:
+def weigh(
+    procedure: Procedure, case: Case, command: Command, now: datetime, facts: Mapping[str, str] = _NO_FACTS
+) -> list[tuple[Way, tuple[Blocker, ...]]]:
+    """Each way that a command means, with every reason against it. None where no way of that name leaves the state."""
+    named = _named(procedure, case, command)
+    if isinstance(named, Refusal):
+        return []
+    return [(way, _weigh(procedure, case, command, way, now, facts).blockers) for way in named[1]]
+
+
+def options(
+    procedure: Procedure,
+    case: Case,
+    actor: Actor,
+    now: datetime,
+    lang: str = "en",
+    facts: Mapping[str, str] = _NO_FACTS,
+) -> list[Option]:
     """Every transition from where the case stands. What can still be supplied does not block; it is in `fields`."""
     found: list[Option] = []
     for name, ways in procedure.leaving[case.state].items():
         for way in ways:
-            weighed = _weigh(procedure, case, Command(actor, name), way, now, asking=True)
+            weighed = _weigh(procedure, case, Command(actor, name), way, now, facts, asking=True)
             title = procedure.definition.title_of(procedure.definition.transitions, name, lang)
             fields = tuple(_fields(procedure, case, way, lang))
             found.append(Option(name, way.target(case.state), not weighed.blockers, weighed.blockers, fields, title))
@@ -118,21 +148,26 @@ class _Weighed(NamedTuple):
     verdicts: tuple[Verdict, ...]
     blockers: tuple[Blocker, ...]
     closes: tuple[tuple[str, Tally], ...] = ()
+    acts: tuple[Act, ...] = ()
 
 
-def _decide_submission(procedure: Procedure, command: Command, now: datetime) -> Decision | Refusal:
+def _decide_submission(
+    procedure: Procedure, command: Command, now: datetime, facts: Mapping[str, str]
+) -> Decision | Refusal:
     given = procedure.definition.submit
     rule = given or _OPEN
-    blockers = _role(procedure, None, rule.by, command.actor)
+    opened_by_clock = command.actor == CLOCKWORK and procedure.definition.periodic is not None
+    blockers = [] if opened_by_clock else _role(procedure, None, rule.by, command.actor)
     takes = None if given is None else tuple(name for name in rule.require + rule.accept if name != "reason")
     writes, wrong = procedure.fit(command.data, takes)
     if "reason" in rule.require:
         blockers += _unreasoned(command, SUBMIT)
     blockers += _missing(procedure, rule.require, writes, wrong)
     blockers += wrong
+    blockers += not_now(procedure.definition, rule, command.claimed_at, now)
     verdicts: list[Verdict] = []
     if rule.when:
-        verdicts, failed = procedure.judge(rule.when, procedure.context(None, writes, command.actor, now))
+        verdicts, failed = procedure.judge(rule.when, procedure.context(None, writes, command.actor, now, facts))
         blockers += failed
     if blockers:
         return Refusal(SUBMIT, tuple(blockers), tuple(verdicts))
@@ -186,6 +221,7 @@ def _weigh(
     command: Command,
     way: Way,
     now: datetime,
+    facts: Mapping[str, str] = _NO_FACTS,
     *,
     asking: bool = False,
 ) -> _Weighed:
@@ -210,7 +246,7 @@ def _weigh(
     verdicts: list[Verdict] = []
     if way.when:
         later = frozenset(way.takes) if asking else _NONE
-        verdicts, failed = procedure.judge(way.when, procedure.context(case, data, actor, now), later)
+        verdicts, failed = procedure.judge(way.when, procedure.context(case, data, actor, now, facts), later)
         blockers += failed
     if way.guard:
         question = Question(case, way.name, actor, data, command.reason, now)
@@ -219,11 +255,15 @@ def _weigh(
         blockers += failed
     closes: tuple[tuple[str, Tally], ...] = ()
     if not way.plain:
-        waits, closes = waiting(procedure, case, way, now)
+        waits, closes = waiting(procedure, case, way, now, facts)
         blockers += waits
     if procedure.halts(case.state) and way.to != STAY and not way.during_objection:
         blockers += halted(case, way)
-    return _Weighed(writes, tuple(verdicts), tuple(blockers), closes)
+    acts: tuple[Act, ...] = ()
+    if way.awards and not asking:
+        against, acts = awarding(procedure, case, way, actor, data, now, facts)
+        blockers += [each for each in against if each not in blockers]
+    return _Weighed(writes, tuple(verdicts), tuple(blockers), closes, acts)
 
 
 def _unreasoned(command: Command, transition: str) -> list[Blocker]:
@@ -231,12 +271,7 @@ def _unreasoned(command: Command, transition: str) -> list[Blocker]:
 
 
 def _role(procedure: Procedure, case: Case | None, by: Iterable[str], actor: Actor) -> list[Blocker]:
-    for role in by:
-        if procedure.holds(role, actor, case):
-            return []
-    # An escalation lets further roles do what the roles of the definition should have done by then.
-    more = case.proceedings.escalated if case is not None else ()
-    if more and any(map(procedure.grants, by)) and not (actor.roles or _NONE).isdisjoint(more):
+    if procedure.may(by, actor, case):
         return []
     return [Blocker("role", {"actor": actor.id, "needs": list(by), "has": sorted(actor.roles or ())})]
 

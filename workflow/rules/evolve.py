@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from workflow.rules.case import Case, Track
 from workflow.rules.deadlines import due, next_firing, without
 from workflow.rules.panels import ROLL
+from workflow.rules.payments import EXACT, ZERO
 from workflow.rules.procedure import Procedure
 from workflow.rules.proceedings import LAPSED, NOTHING, Given, Objection, Proceedings, Sitting
 from workflow.rules.record import Entry
@@ -173,6 +175,47 @@ def _fired(before: Proceedings, entry: Entry) -> Proceedings:
     return before._replace(timers=timers)
 
 
+def _awarded(before: Proceedings, entry: Entry) -> Proceedings:
+    found = {**before.awards.get(entry.award or "", {}), "status": "proposed", "assessment": entry.data}
+    return _put_award(before, entry, found)
+
+
+def _approved(before: Proceedings, entry: Entry) -> Proceedings:
+    return _put_award(before, entry, {**_award(before, entry), "status": "approved"})
+
+
+def _paid(before: Proceedings, entry: Entry) -> Proceedings:
+    """The lines add up: what is taken back is a line below zero."""
+    found = _award(before, entry)
+    paid = {person: Decimal(amount) for person, amount in found.get("paid", {}).items()}
+    for person, amount in (entry.data or {}).get("lines", ()):
+        paid[person] = EXACT.add(paid.get(person, ZERO), Decimal(amount))
+    plain = {person: f"{amount:f}" for person, amount in paid.items() if amount}
+    status = "paid" if entry.kind == "paid" else "reversed"
+    budget = {"pool": entry.pool, "period": entry.period} if entry.pool else {}
+    return _put_award(before, entry, {**found, **budget, "status": status, "paid": plain})
+
+
+def _award(before: Proceedings, entry: Entry) -> Mapping[str, Any]:
+    found: Mapping[str, Any] | None = before.awards.get(entry.award or "")
+    if found is None:
+        raise ValueError(f"the award {entry.award} was never proposed")
+    return found
+
+
+def _put_award(before: Proceedings, entry: Entry, found: Mapping[str, Any]) -> Proceedings:
+    return before._replace(awards={**before.awards, entry.award or "": found})
+
+
+def _linked(before: Proceedings, entry: Entry) -> Proceedings:
+    return before._replace(links=(*before.links, (entry.link or "", entry.other or "")))
+
+
+def _marked(before: Proceedings, _entry: Entry) -> Proceedings:
+    """The mark stands on the record of a person; the case has nothing of it."""
+    return before
+
+
 _PROCEEDS: Mapping[str, Callable[[Proceedings, Entry], Proceedings]] = {
     "panel_opened": _panel_opened,
     "voted": _given,
@@ -183,4 +226,10 @@ _PROCEEDS: Mapping[str, Callable[[Proceedings, Entry], Proceedings]] = {
     "settled": _settled,
     "reminded": _fired,
     "escalated": _fired,
+    "awarded": _awarded,
+    "approved": _approved,
+    "paid": _paid,
+    "reversed": _paid,
+    "linked": _linked,
+    "marked": _marked,
 }

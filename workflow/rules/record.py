@@ -57,6 +57,15 @@ class Entry(NamedTuple):
     number: int | None = None
     timer: str | None = None
     seed: str | None = None
+    award: str | None = None
+    pool: str | None = None
+    period: str | None = None
+    parent: str | None = None
+    link: str | None = None
+    other: str | None = None
+    mark: str | None = None
+    off: bool | None = None
+    until: datetime | None = None
     facts: Mapping[str, str] = _NO_FACTS
 
     @property
@@ -95,7 +104,7 @@ class Entry(NamedTuple):
         for name in _PLAIN:
             if (value := getattr(self, name)) is not None:
                 plain[name] = value
-        for name in ("due_at", "effective_at"):
+        for name in ("due_at", "effective_at", "until"):
             if (moment := getattr(self, name)) is not None:
                 plain[name] = time_text(moment)
         if self.sealed:
@@ -122,6 +131,14 @@ _PLAIN = (
     "number",
     "timer",
     "seed",
+    "award",
+    "pool",
+    "period",
+    "parent",
+    "link",
+    "other",
+    "mark",
+    "off",
 )
 
 
@@ -156,6 +173,15 @@ def read_entry(
             get("number"),
             get("timer"),
             get("seed"),
+            get("award"),
+            get("pool"),
+            get("period"),
+            get("parent"),
+            get("link"),
+            get("other"),
+            get("mark"),
+            get("off"),
+            time_of(leaf["until"]) if "until" in leaf else None,
             {each["id"]: each["value"] for each in facts} if facts else _NO_FACTS,
         )
     return Entry(
@@ -189,7 +215,7 @@ def read_entry(
 
 
 # Kinds that have nothing of what goes on beside state and data, unless a clock was set.
-_CLOCKS = frozenset({"timers", "effective", "facts"})
+_CLOCKS = frozenset({"timers", "effective", "facts", "parent"})
 _PLAIN_KINDS = frozenset({"submitted", "advanced", "refused", "imported"})
 
 
@@ -217,3 +243,8 @@ def blocker_parts(blockers: tuple[Blocker, ...]) -> list[dict[str, Any]]:
 def verdict_parts(verdicts: tuple[Verdict, ...]) -> list[dict[str, Any]]:
     """Verdicts as a leaf holds them."""
     return [{"id": each.id, "ok": each.ok} for each in verdicts]
+
+
+def fact_parts(facts: Mapping[str, str]) -> list[dict[str, str]]:
+    """Facts as leaves hold them."""
+    return [{"id": name, "value": value} for name, value in facts.items()]

@@ -54,6 +54,7 @@ class Queries:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._composer = store.dialect.composer(store.pool)
 
     def cases(
         self,
@@ -174,7 +175,7 @@ class Queries:
 
     def _rows(self, query: Any) -> Sequence[Any]:
         """Run a query as a part of the thread's own transaction, so that it disturbs none and none disturbs it."""
-        compiled: Any = query.compile(dialect=self._store.pool.dialect, compile_kwargs={"render_postcompile": True})
+        compiled: Any = query.compile(dialect=self._composer, compile_kwargs={"render_postcompile": True})
         values = [compiled.params[name] for name in compiled.positiontup or ()]
         with self._store.reading() as unit:
             return unit.all(str(compiled), *values)

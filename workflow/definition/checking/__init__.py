@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from workflow.definition.checking.awards import check_awards
 from workflow.definition.checking.clocks import clocks
 from workflow.definition.checking.conditions import conditions
 from workflow.definition.checking.found import Found
@@ -19,6 +20,7 @@ from workflow.definition.checking.panels import panels
 from workflow.definition.checking.people import people
 from workflow.definition.checking.periods import periods
 from workflow.definition.checking.reference import number_reference, reference
+from workflow.definition.checking.relations import relations
 from workflow.definition.checking.unused import unused
 from workflow.definition.model import Definition
 
@@ -34,6 +36,8 @@ RULES: tuple[Callable[[Definition], Iterator[Found]], ...] = (
     reference,
     periods,
     ambiguous,
+    check_awards,
+    relations,
 )
 # What follows the ways from state to state: a misspelt state would make others unreachable, and one mistake is one
 # finding.

@@ -9,8 +9,8 @@ from fractions import Fraction
 from workflow.definition.checking.found import Found, Path, edges, reach, unknown
 from workflow.definition.fields import DecimalField, ListField, TextField
 from workflow.definition.model import ANY, Definition
-from workflow.definition.panels import Composition, Panel
-from workflow.definition.parts import Portion
+from workflow.definition.panels import Panel
+from workflow.definition.parts import Composition, Portion
 
 
 def panels(definition: Definition) -> Iterator[Found]:
