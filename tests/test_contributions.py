@@ -349,9 +349,21 @@ class TestSecret:
         sealed = {each.seq for each in votes}
         assert [row[1:] for row in rows if row[0] in sealed] == [(None, None)] * 5
 
-    def test_a_secret_ballot_that_lapses_is_destroyed_too(self, house: House) -> None:
+    def test_a_secret_ballot_that_a_past_act_ends_is_destroyed_too(self, house: House) -> None:
+        house.vote("secret", m1="yes", m2="no")
+        line = {"op": "import", "definition": "hall", "reference": "hall-1", "from": "met", "to": "again"}
+        [result] = house.engine.apply([Line(1, {**line, "at": "2025-01-31T08:00:00Z", "actor": "office"})])
+        assert result.ok
+        assert house.engine.verify().problems == ()
+        with house.engine.store.reading() as unit:
+            rows = unit.all("SELECT seq, body FROM workflow_payload WHERE name = 'data'")
+        sealed = {each.seq for each in house.engine.history(house.id) if each.sealed}
+        assert [row[1] for row in rows if row[0] in sealed] == [None, None]
+
+    def test_a_secret_ballot_that_the_case_leaves_is_destroyed_too(self, house: House) -> None:
         house.vote("secret", m1="yes", m2="no")
         house.go("retry", "office")
+        assert house.case.as_dict()["panels"]["secret"]["outcome"] == "rejected"
         sealed = {each.seq for each in house.engine.history(house.id) if each.sealed}
         with house.engine.store.reading() as unit:
             rows = unit.all("SELECT seq, body, salt FROM workflow_payload WHERE name = 'data'")
