@@ -113,13 +113,30 @@ class TestCommandLine:
 HALL = """
 workflow: hall
 version: 1
-roles: {office: }
+roles: {office: , author: {is: submitter}}
 states: {open: {initial: true, due: {within: 24h, remind: 1h}}, done: {final: true}}
 panels:
   seats: {in: open, seats: office, pass: all}
   papers: {in: open, of: office, draw: {number: 1}, ballot: secret}
 notices: {wall: {in: open, for: 24h, settled_by: office}}
-transitions: {close: {from: open, to: done, by: office, panel: {seats: accepted, papers: accepted}, notice: wall}}
+links: {after: {by: office}}
+awards: {thanks: {currency: CNY, amount: 5, pool: {name: fund, amount: 100, per: year}}}
+transitions:
+  close: {from: open, to: done, by: office, panel: {seats: accepted, papers: accepted}, notice: wall}
+  thank:
+    from: open
+    to: "="
+    by: office
+    during_objection: true
+    award: {propose: thanks, pay: thanks}
+    marks: [{on: author, mark: helper, for: 24h}, {on: author, mark: idler, off: true}]
+    opens: {definition: annex}
+"""
+ANNEX = """
+workflow: annex
+version: 1
+states: {open: {initial: true}, done: {final: true}}
+transitions: {close: {from: open, to: done, by: anyone}}
 """
 
 
@@ -187,13 +204,16 @@ class TestShapes:
     def hold_a_meeting(self) -> None:
         """A case in which everything happens that a case can go through beside its transitions."""
         Path("hall.yaml").write_text(HALL, encoding="utf-8")
+        Path("annex.yaml").write_text(ANNEX, encoding="utf-8")
         later = f"{datetime.now(UTC) + timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}"
         for words in (
-            "definition install hall.yaml",
+            "definition install hall.yaml annex.yaml",
             "--as li.na submit hall --reference H-1",
             "--as wang.wei vote H-1 seats yes --seat office",
             "--as wang.wei vote H-1 papers yes",
             "--as wang.wei close H-1 papers",
+            "--as wang.wei advance H-1 thank",
+            "--as wang.wei link H-1 after S-001",
             "--as li.na object H-1 --reason Late.",
             f"tick --at {later}",
         ):
