@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from workflow.definition import checking, fields, loading, model, tree
+from workflow.definition import awards, checking, checking_awards, fields, loading, model, tree
 from workflow.errors import Blocker, Finding
 from workflow.messages import LANGUAGES, MESSAGES, render
 
@@ -29,15 +29,20 @@ def texts_given_to(module: ModuleType, *functions: str) -> set[str]:
     return found
 
 
-def rules_of_checking() -> set[str]:
+def rules_of_checking(module: ModuleType = checking, unknown: str = "_unknown") -> set[str]:
     """The rules that `checking` yields: the first of each tuple, and `unknown_…` for what it does not find."""
-    found = {f"unknown_{kind}" for kind in texts_given_to(checking, "_unknown")}
-    for each in ast.walk(ast.parse(inspect.getsource(checking))):
-        if isinstance(each, ast.Yield) and isinstance(each.value, ast.Tuple):
+    found = {f"unknown_{kind}" for kind in texts_given_to(module, unknown)}
+    for each in ast.walk(ast.parse(inspect.getsource(module))):
+        if isinstance(each, ast.Yield | ast.Return) and isinstance(each.value, ast.Tuple):
             rule = each.value.elts[0]
             if isinstance(rule, ast.Constant) and isinstance(rule.value, str):
                 found.add(rule.value)
     return found
+
+
+def rules_of_awards() -> set[str]:
+    """The rules for award tables."""
+    return rules_of_checking(checking_awards, "unknown")
 
 
 def rules_of_tree() -> set[str]:
@@ -57,19 +62,20 @@ def reasons_of_fields() -> set[str]:
 
 def problems_of_models() -> set[str]:
     """What the models call their own mistakes, besides those of pydantic."""
-    return texts_given_to(fields, "PydanticCustomError") | texts_given_to(model, "PydanticCustomError")
+    return {each for module in (fields, model, awards) for each in texts_given_to(module, "PydanticCustomError")}
 
 
 def test_the_sources_are_read_and_not_passed_over() -> None:
     assert {"repeated_key", "too_deep", "not_utf8"} <= rules_of_tree()
     assert {"unknown_role", "dead_end", "unused_role"} <= rules_of_checking()
+    assert {"unknown_grade", "band_gap", "unknown_choice"} <= rules_of_awards()
     assert {"unknown_key", "missing_key", "not_a_mapping"} <= rules_of_loading()
     assert {"not_text", "float", "not_decimal", "too_many_places"} <= reasons_of_fields()
     assert {"min_above_max", "repeated_choice", "too_short"} <= problems_of_models()
 
 
 def test_every_rule_has_a_message_and_every_message_a_rule() -> None:
-    rules = rules_of_tree() | rules_of_checking() | rules_of_loading()
+    rules = rules_of_tree() | rules_of_checking() | rules_of_awards() | rules_of_loading()
     named = {key.removeprefix("rule.") for key in MESSAGES if key.startswith("rule.")}
     assert rules == {name for name in named if "." not in name}
     assert {name.partition(".")[0] for name in named if "." in name} == {"bad_value"}

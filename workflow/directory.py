@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from workflow.definition.loading import definition_files
 from workflow.definition.model import Definition
 from workflow.errors import InputError, NotFoundError
 from workflow.office import UNNAMED, Office, checked_actor, checked_text
@@ -137,7 +138,7 @@ class Library:
                 path = folder / f"{name}{suffix}"
                 if path.is_file():
                     return path
-            known += [each.stem for each in folder.glob("*.y*ml")] if folder.is_dir() else []
+            known += [each.stem for each in definition_files(folder)] if folder.is_dir() else []
         near = difflib.get_close_matches(name, dict.fromkeys(known), n=3, cutoff=0.5)
         raise NotFoundError("definition", name, near)
 

@@ -14,13 +14,15 @@ from typing import Any
 
 import orjson
 
+from workflow.definition.relations import Marking
 from workflow.errors import ConflictError, InputError
 from workflow.log.entry import NO_PREVIOUS, time_text
 from workflow.office import Office
-from workflow.rules.awarding import Act, fact_of, pools_of
+from workflow.outside import outside
+from workflow.rules.awarding import Act
 from workflow.rules.case import CLOCKWORK, Actor, Case, Command, Decision, Refusal
 from workflow.rules.contribute import candidates, closing
-from workflow.rules.deadlines import due, opened, schedule
+from workflow.rules.deadlines import due, opened, reckon, schedule
 from workflow.rules.evolve import evolve
 from workflow.rules.panels import Tally, draw, settled
 from workflow.rules.payments import EXACT, total
@@ -41,6 +43,7 @@ class Docket:
         self.office = office
         self.procedure = procedure
         self.entries: list[Entry] = []
+        self.others: list[Entry] = []
         self.case_id = case_id
         self._case = case
         self._before = case
@@ -134,22 +137,39 @@ class Docket:
         )
         for act in decision.acts:
             self._act(act, command.actor, at, effective)
+        for marking in decision.way.marks:
+            self._mark(marking, command.actor, at, effective)
         self.open_panels(None if before.state == decision.target else before.state, at, effective)
         return entry
 
     def facts(self, command: Command, now: datetime) -> dict[str, str]:
-        """What the rules have to know from outside of the case for a command: what budgets have spent."""
-        found: dict[str, str] = {}
-        if not self.procedure.asks_facts:
-            return found
-        definition = self.procedure.definition
+        """What the rules have to know from outside of the case for a command."""
         leaving = self.procedure.leaving[self.case.state]
-        several = leaving.get(command.transition, ()) if command.transition else chain(*leaving.values())
-        for way in several:
-            for pool, period in pools_of(definition, way, now) if way.awards else ():
-                row = self.unit.one(sql.READ_POOL, pool, period)
-                found[fact_of(pool, period)] = row[0] if row else "0"
-        return found
+        ways = leaving.get(command.transition, ()) if command.transition else chain(*leaving.values())
+        return outside(self.unit, self.procedure, self.case, command.actor, now, ways)
+
+    def _mark(self, marking: Marking, actor: Actor, at: datetime, effective: datetime | None) -> None:
+        """Put a mark on the records of those whom the relation means now, or take it off."""
+        people = self.procedure.related(marking.on, self.case)
+        since = effective or at
+        until = reckon(self.procedure.definition, since, marking.for_) if marking.for_ else None
+        entry = self.enter(
+            "marked",
+            actor,
+            at,
+            {"mark": marking.mark},
+            data={"people": list(people)},
+            off=marking.off,
+            until=until and time_text(until),
+            effective=effective and time_text(effective),
+        )
+        moment = time_text(since)
+        for person in people:
+            if marking.off:
+                self.unit.run(sql.END_MARK, moment, person, marking.mark, moment)
+            else:
+                place = (person, marking.mark, self.case_id, entry.seq)
+                self.unit.run(sql.ADD_MARK, *place, moment, until and time_text(until))
 
     def _act(self, act: Act, actor: Actor, at: datetime, effective: datetime | None) -> None:
         """Record what is done with an award, and enter its lines in the ledger."""

@@ -16,14 +16,17 @@ from workflow.casework import Casework, Outcome
 from workflow.definition.loading import checked, load_text, read_file
 from workflow.definition.model import Definition
 from workflow.directory import Directory, Library, Person
-from workflow.errors import InputError
+from workflow.errors import InputError, RefusedError
 from workflow.log.entry import time_of, time_text
-from workflow.office import checked_time
+from workflow.office import Office, checked_time
 from workflow.reading import ReadingRoom, named
 from workflow.rules.case import Actor, Case, Command, Contribution, DefinitionRef
 from workflow.rules.procedure import Procedure
 from workflow.rules.record import Entry
 from workflow.store import statements as sql
+from workflow.store.database import Store
+from workflow.store.unit import Unit
+from workflow.together import advance_together
 from workflow.workshop import logger
 
 _BATCH = 200
@@ -36,9 +39,11 @@ class Ticked(NamedTuple):
 
     @property
     def fired(self) -> int:
-        """How many moments came due: transitions, reminders, escalations, panels that closed."""
+        """How many moments came due: transitions, reminders, escalations, panels that closed, periods that began."""
         kinds = ("advanced", "reminded", "escalated", "panel_closed")
-        return sum(each.kind in kinds and each.effective_at is not None for each in self.entries)
+        return sum(
+            each.kind == "submitted" or (each.kind in kinds and each.effective_at is not None) for each in self.entries
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """As the contract's JSON object, with the cases that were touched."""
@@ -47,6 +52,10 @@ class Ticked(NamedTuple):
 
 class Engine(ReadingRoom):
     """A workflow engine over one store. Make it with `Engine.open`; it may be used from several threads."""
+
+    def __init__(self, store: Store, office: Office, definitions: tuple[Path, ...]) -> None:
+        super().__init__(store, office, definitions)
+        office.finder = self._find
 
     def install(self, source: str | Path | Definition, *, by: Actor | None = None, sound: bool = True) -> DefinitionRef:
         """Install a definition from a file's path, or one read already. Raises DefinitionError with every finding.
@@ -84,7 +93,7 @@ class Engine(ReadingRoom):
 
         def work(casework: Casework) -> Outcome:
             return casework.submit(
-                self._procedure(casework, definition),
+                self._find(casework.unit, definition),
                 actor,
                 _mapping(data),
                 key=key,
@@ -175,6 +184,45 @@ class Engine(ReadingRoom):
         """Close a panel, as whoever may make a transition that asks for it. Raises as `advance`."""
         return self._contribute(case_id, Contribution("close", actor, panel), key, dry_run)
 
+    def link(
+        self,
+        case_id: str,
+        link: str,
+        other: str,
+        *,
+        actor: Actor,
+        reason: str | None = None,
+        key: str | None = None,
+        dry_run: bool = False,
+    ) -> Case:
+        """Tie a case to another, such as a duplicate to the one that came first. Raises as `advance`."""
+        return self._contribute(case_id, Contribution("link", actor, link, other, reason), key, dry_run)
+
+    def advance_together(
+        self,
+        case_ids: Iterable[str],
+        transition: str,
+        *,
+        actor: Actor,
+        data: Mapping[str, Any] | None = None,
+        reason: str | None = None,
+        dry_run: bool = False,
+    ) -> list[Case]:
+        """Move a set of cases at once, all or none, under the rules of the batch that the transition names.
+
+        Raises RefusedError with every blocker of every case; NotFoundError, InputError, ConflictError, StoreError.
+        """
+        command = Command(actor, transition, None, _mapping(data), reason)
+        with self._casework(dry_run=dry_run) as work:
+            outcomes = advance_together(work, list(case_ids), command)
+        if not dry_run:
+            for outcome in outcomes:
+                self._tell(outcome)
+        refused = [each for outcome in outcomes if outcome.refusal for each in outcome.refusal.blockers]
+        if refused:
+            raise RefusedError(transition, tuple(each for at, each in enumerate(refused) if each not in refused[:at]))
+        return [outcome.case._replace(dry_run=dry_run) for outcome in outcomes if outcome.case is not None]
+
     def object(self, case_id: str, *, actor: Actor, reason: str, key: str | None = None, dry_run: bool = False) -> Case:
         """Object to what a public notice shows. Raises as `advance`."""
         return self._contribute(case_id, Contribution("object", actor, "notice", None, reason), key, dry_run)
@@ -205,6 +253,11 @@ class Engine(ReadingRoom):
         """
         until = time_text(checked_time(at) or self._office.now())
         entries: list[Entry] = []
+        with self._casework() as work:
+            opened = work.open_periods(time_of(until))
+        for outcome in opened:
+            self._tell(outcome)
+            entries += outcome.entries
         last = ("", "")
         while True:
             with self._reading() as work:
@@ -253,7 +306,7 @@ class Engine(ReadingRoom):
         results: list[Result] = []
         with self._casework(dry_run=dry_run) as work:
             for line in lines:
-                result = apply_line(work, line, actor, lambda name: self._procedure(work, name))
+                result = apply_line(work, line, actor, lambda name: self._find(work.unit, name))
                 results.append(result)
                 if stop_on_error and not result.ok:
                     break
@@ -280,16 +333,16 @@ class Engine(ReadingRoom):
         with self._casework() as work:
             return Directory(work.unit, self._office, by).revoke(actor, role)
 
-    def _procedure(self, work: Casework, name: str) -> Procedure:
+    def _find(self, unit: Unit, name: str) -> Procedure:
         """The definition under which a new case is opened; one that is only in a folder is installed first."""
-        found = work.latest(name)
-        if found is None:
-            library = Library(work.unit, self._office)
-            path = library.file(name, self._definitions)
-            encoded = read_file(path)
-            definition = named(load_text(encoded, str(path)), name, path)
-            found = work.procedure(library.install(definition, encoded.decode("utf-8-sig")).digest)
-        return found
+        row = unit.one(sql.READ_LATEST, name)
+        if row is not None:
+            return self._office.procedure(unit, row[0])
+        library = Library(unit, self._office)
+        path = library.file(name, self._definitions)
+        encoded = read_file(path)
+        definition = named(load_text(encoded, str(path)), name, path)
+        return self._office.procedure(unit, library.install(definition, encoded.decode("utf-8-sig")).digest)
 
 
 def _mapping(data: Mapping[str, Any] | None) -> Mapping[str, Any]:

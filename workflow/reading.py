@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from workflow.definition.loading import load_text, read_file
 from workflow.definition.model import Definition
@@ -26,6 +26,21 @@ from workflow.workshop import Workshop
 _queries = later("workflow.store.queries", "Queries")
 _filter = later("workflow.store.queries", "Filter")
 _verify = later("workflow.audit.verify", "verify")
+
+
+class Mark(NamedTuple):
+    """A mark on a person's record; times as the log holds them, `until` None while no end is set."""
+
+    person: str
+    mark: str
+    case: str
+    seq: int
+    since: str
+    until: str | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return self._asdict()
 
 
 class ReadingRoom(Workshop):
@@ -150,6 +165,16 @@ class ReadingRoom(Workshop):
                     work.unit, case=case, definition=definition, award=award, person=person, limit=limit, **bounds
                 )
             )
+
+    def marks(self, person: str) -> list[Mark]:
+        """The record of a person: every mark, the case that put it there, and from when until when it is in force."""
+        with self._reading() as work:
+            return [Mark(person, *row) for row in work.unit.all(sql.READ_RECORD, person)]
+
+    def linked_to(self, case_id: str) -> list[tuple[str, str]]:
+        """The cases that are tied to this one: the id of each with the name of the link."""
+        with self._reading() as work:
+            return [(row[0], row[1]) for row in work.unit.all(sql.READ_LINKS_TO, case_id)]
 
     def explain_award(self, case_id: str, award: str, *, lang: str = "en") -> list[str]:
         """How an award of a case was reckoned, in sentences. Raises NotFoundError when none was proposed."""

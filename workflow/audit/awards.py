@@ -34,11 +34,16 @@ class Moved:
         self.case = case
         self.entry = entry
 
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """The ways that the transition may have gone."""
+        leaving = self.procedure.leaving[self.case.state].get(self.entry.transition or "", ())
+        return tuple(way for way in leaving if way.target(self.case.state) == self.entry.target)
+
     def expects(self, kind: str, award: str) -> Iterator[Act]:
         """What the rules do with that award, for each way that the transition may have gone."""
-        leaving = self.procedure.leaving[self.case.state].get(self.entry.transition or "", ())
-        for way in leaving:
-            if award in getattr(way.award, _KEY[kind]) and way.target(self.case.state) == self.entry.target:
+        for way in self.ways:
+            if award in getattr(way.award, _KEY[kind]):
                 yield from self._acts(way, kind, award)
 
     def _acts(self, way: Way, kind: str, award: str) -> Iterator[Act]:

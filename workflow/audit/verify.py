@@ -17,6 +17,7 @@ from workflow.audit.folding import Folding, Intake
 from workflow.audit.ledgers import Ledgers, People
 from workflow.audit.library import Library
 from workflow.audit.report import Findings, Report, shown
+from workflow.audit.ties import Ties
 from workflow.errors import StoreError, WorkflowError
 from workflow.log.entry import STREAMS, Malformed, decode
 from workflow.rules.record import Entry
@@ -81,6 +82,7 @@ class _Check:
         self._library = Library(unit, self._findings)
         self._ledgers = Ledgers(unit, self._findings)
         self._awards = Ledger(unit, self._findings)
+        self._ties = Ties(unit, self._findings)
         self._origin: str | None = None
         self._streams: dict[str, _Follower] = {}
         self._chain: Chain | None = None
@@ -101,6 +103,7 @@ class _Check:
                 self._finish(number, left, True)
             self._ledgers.finish(self._tally)
             self._awards.finish()
+            self._ties.finish()
         return Report(self._tally.entries, self._tally.cases, 0, tuple(self._findings.problems))
 
     def _read_origin(self) -> str | None:
@@ -169,7 +172,7 @@ class _Check:
         self._following = True
         if self._chain.name == "case":
             self._tally.cases += 1
-            self._follower = Folding(self._unit, self._library, self._ledgers, self._awards, self._findings)
+            self._follower = Folding(self._unit, self._library, self._ledgers, self._awards, self._ties, self._findings)
         else:
             self._follower = self._streams.pop(case)
         return self._chain

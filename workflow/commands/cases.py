@@ -162,7 +162,7 @@ def list_cases(
             limit=limit,
             after=engine.find(after) if after else None,
         )
-        _show_cases(settings, engine, found)
+        show_cases(settings, engine, found)
 
 
 @app.command()
@@ -173,7 +173,7 @@ def todo(
     """The cases on which the actor may act now."""
     settings = settings_of(context)
     with opened(settings) as engine:
-        _show_cases(settings, engine, engine.todo(actor=who(settings, engine), limit=limit))
+        show_cases(settings, engine, engine.todo(actor=who(settings, engine), limit=limit))
 
 
 ENTRY_HEADINGS = ["seq", "at", "kind", "transition", "from", "to", "actor", "why"]
@@ -216,7 +216,8 @@ def show_case(settings: Settings, engine: Engine, case: Case) -> None:
         say("dry run: nothing was written")
 
 
-def _show_cases(settings: Settings, engine: Engine, cases: Sequence[Case]) -> None:
+def show_cases(settings: Settings, engine: Engine, cases: Sequence[Case]) -> None:
+    """Cases on standard output."""
     if settings.json:
         document([case.as_dict() for case in cases])
         return

@@ -1,4 +1,4 @@
-"""Definitions: list, show, check, install, draw."""
+"""Definitions: list, show, check, install, draw, test."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from workflow.commands.output import clean, document, pairs, say, table
+from workflow.commands.scenarios import test
 from workflow.commands.session import opened, recorder, settings_of
 from workflow.definition.diagram import dot, mermaid
-from workflow.definition.loading import examine, load_text, read_file
+from workflow.definition.loading import definition_files, examine, load_text, read_file
 from workflow.definition.model import Definition
 from workflow.definition.schema import schema as json_schema
 from workflow.engine import Engine
@@ -20,7 +21,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="Definitions: list, show, check, install, draw.",
+    help="Definitions: list, show, check, install, draw, test.",
 )
 
 Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, or folders of them.")]
@@ -36,7 +37,7 @@ def list_definitions(context: typer.Context) -> None:
         for ref in engine.definitions():
             found[ref.name, ref.version, ref.digest] = _listed(engine.definition(ref.digest), "", settings.lang, True)
     for folder in settings.folders:
-        for path in sorted(folder.glob("*.yaml")) + sorted(folder.glob("*.yml")):
+        for path in definition_files(folder):
             definition, _ = examine(read_file(path), str(path))
             if definition is not None:
                 key = (definition.workflow, definition.version, definition.digest)
@@ -154,6 +155,9 @@ def diagram(
         say(clean(each))
 
 
+app.command()(test)
+
+
 @app.command()
 def schema(context: typer.Context) -> None:
     """The JSON Schema of the language, for editors."""
@@ -172,7 +176,7 @@ def _files(paths: list[str]) -> list[Path]:
     for each in paths:
         path = Path(each)
         if path.is_dir():
-            inside = sorted([*path.glob("*.yaml"), *path.glob("*.yml")])
+            inside = definition_files(path)
             if not inside:
                 raise InputError("no_files", path=each)
             files += inside

@@ -6,21 +6,18 @@ warnings are things that are probably not meant. Rules are listed in docs/langua
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from workflow.definition.calendar import calendar
+from workflow.definition.checking_awards import check_awards
 from workflow.definition.conditions import VARIABLES, Conditions
 from workflow.definition.fields import TextField
+from workflow.definition.found import Found, Path
+from workflow.definition.found import unknown as _unknown
 from workflow.definition.model import ANY, ANYONE, CLOCK, STAY, Definition, Role, Transition
-from workflow.errors import Severity
 
-Path = tuple[str | int, ...]
-Found = tuple[str, Severity, Path, dict[str, Any]]
-
-MOST_COMPARED = 300
 RESERVED_ROLES = frozenset({ANYONE, "clock"})
 RESERVED_FIELDS = frozenset(VARIABLES) | {"reason"}
 # Reserved by CEL itself: a variable of such a name could never be read.
@@ -67,17 +64,7 @@ def check(definition: Definition) -> Iterator[Found]:
     yield from _unused(definition)
     yield from _reference(definition)
     yield from _due(definition)
-
-
-def _near(name: str, known: Collection[str]) -> str:
-    # Comparing with thousands of names would make a file that is wrong throughout take minutes.
-    if len(known) > MOST_COMPARED:
-        return ""
-    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)), "")
-
-
-def _unknown(kind: str, name: str, known: Collection[str], path: Path) -> Found:
-    return f"unknown_{kind}", "error", path, {"name": name, "near": _near(name, known), "known": ", ".join(known)}
+    yield from check_awards(definition)
 
 
 def _places(definition: Definition) -> Iterator[tuple[Path, Any]]:
@@ -263,6 +250,8 @@ def _unused(definition: Definition) -> Iterator[Found]:
     for _, place in _places(definition):
         named.update(place.by, getattr(place, "apart_from", ()))
         supplied.update(place.require, place.accept)
+    for award in definition.awards.values():
+        named.update(role for each in award.approval for role in each.by)
     for name in definition.roles:
         if name not in named:
             yield "unused_role", "warning", ("roles", name), {"name": name}

@@ -51,6 +51,10 @@ _ABOUT_VALUES = frozenset(
         "person_not_text",
         "leaves_final_state",
         "bad_condition",
+        "unknown_award",
+        "unknown_grade",
+        "wrong_type",
+        "other_currency",
     }
 )
 
@@ -109,7 +113,7 @@ def examine(text: bytes | str, file: str = "<text>") -> tuple[Definition | None,
     try:
         definition = Definition.model_validate(root.plain())
     except ValidationError as error:
-        return None, _in_order([_finding(each, root, file) for each in error.errors(include_url=False)])
+        return None, misfits(error, root, file)
     findings = []
     for rule, severity, path, params in check(definition):
         node = root.at(path, key=rule not in _ABOUT_VALUES)
@@ -120,15 +124,20 @@ def examine(text: bytes | str, file: str = "<text>") -> tuple[Definition | None,
     return definition, _in_order(findings)
 
 
+def misfits(error: ValidationError, root: Node, file: str, model: type[BaseModel] = Definition) -> list[Finding]:
+    """What a model says against a tree, as findings in the order of the file."""
+    return _in_order([_finding(each, root, file, model) for each in error.errors(include_url=False)])
+
+
 def _in_order(findings: list[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda each: (each.line, each.column, each.rule))
 
 
-def _finding(error: Mapping[str, Any], root: Node, file: str) -> Finding:
+def _finding(error: Mapping[str, Any], root: Node, file: str, model: type[BaseModel]) -> Finding:
     path = tuple(error["loc"])
     kind = error["type"]
     if kind == "extra_forbidden":
-        return _unknown_key(path, root, file)
+        return _unknown_key(path, root, file, model)
     if kind == "missing":
         return _found("missing_key", root.at(path[:-1], key=True), file, key=path[-1])
     if path[-1] == "[key]":
@@ -164,14 +173,14 @@ def _key(path: tuple[Any, ...], root: Node) -> str:
     return name
 
 
-def _unknown_key(path: tuple[Any, ...], root: Node, file: str) -> Finding:
-    name, known = str(path[-1]), _known_keys(path, root)
+def _unknown_key(path: tuple[Any, ...], root: Node, file: str, model: type[BaseModel]) -> Finding:
+    name, known = str(path[-1]), _known_keys(path, model)
     return _found("unknown_key", root.at(path, key=True), file, key=name, near=_near(name, known), known=known)
 
 
-def _known_keys(path: tuple[Any, ...], root: Node) -> list[str]:
+def _known_keys(path: tuple[Any, ...], whole: type[BaseModel]) -> list[str]:
     """The keys that may stand beside the last step of a path: those of the model to which the steps before it lead."""
-    here: list[type[BaseModel]] = [Definition]
+    here: list[type[BaseModel]] = [whole]
     for step in path[:-1]:
         named = [info for model in here for name, info in model.model_fields.items() if (info.alias or name) == step]
         if named:
@@ -199,6 +208,15 @@ def _tagged(model: type[BaseModel]) -> str | None:
 def _near(name: str, known: Mapping[str, Any] | list[str]) -> str:
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return close[0] if close else ""
+
+
+SCENARIOS = ".scenarios.yaml"
+
+
+def definition_files(folder: Path) -> list[Path]:
+    """The definition files of a folder, by name; the scenario files beside them are none."""
+    found = [*folder.glob("*.yaml"), *folder.glob("*.yml")]
+    return sorted(each for each in found if not each.name.endswith(SCENARIOS))
 
 
 def _problem(error: Exception) -> str:

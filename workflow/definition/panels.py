@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from workflow.definition.fields import Exact, Flag, Whole, Words
-from workflow.definition.parts import FieldName, Length, Name, Names, Part, Portion, Share
+from workflow.definition.parts import Composition, FieldName, Length, Name, Names, Part, Portion
 
 Outcome = Literal["accepted", "rejected", "invalid"]
 CHOICES = ("yes", "no", "abstain", "recuse")
@@ -48,38 +48,6 @@ class Majority(Portion):
 def _majority(value: Any) -> Any:
     short = {"all": {"gte": 1, "of": "all"}, "any": {"at_least": 1, "of": "all"}}
     return short.get(value, value) if isinstance(value, str) else value
-
-
-class Composition(Part):
-    """How the members must be made up: the holders of a role, as a share of all members."""
-
-    of: Name
-    """The role."""
-    gt: Share | None = None
-    """More than this share."""
-    gte: Share | None = None
-    """This share or more."""
-    lt: Share | None = None
-    """Less than this share."""
-    lte: Share | None = None
-    """This share or less."""
-    at_least: Whole | None = Field(default=None, ge=1, le=1_000_000)
-    """This number or more."""
-
-    def fits(self, count: int, whole: int) -> bool:
-        """Does a body of that size with so many holders of the role fit?"""
-        return (
-            (self.gt is None or count > self.gt * whole)
-            and (self.gte is None or count >= self.gte * whole)
-            and (self.lt is None or count < self.lt * whole)
-            and (self.lte is None or count <= self.lte * whole)
-            and (self.at_least is None or count >= self.at_least)
-        )
-
-    def words(self) -> str:
-        """As it stands in the file, without the role: `gte 1/3`."""
-        plain = self.model_dump(mode="json", exclude_none=True, exclude={"of"})
-        return " ".join(f"{name} {value}" for name, value in plain.items())
 
 
 class Criterion(Part):

@@ -16,10 +16,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from workflow.definition import awards, fields, model, panels, parts, timing
+from workflow.definition import awards, fields, model, panels, parts, relations, timing
 from workflow.definition.model import Definition
 
-_MODULES = (model, panels, timing, awards, parts, fields)
+_MODULES = (model, relations, panels, timing, awards, parts, fields)
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 

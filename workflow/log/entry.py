@@ -199,7 +199,7 @@ _NAMED: Keys = {"subject": _is_text}
 
 # kind -> (keys that must be there, keys that may be) besides those of every entry. A reader refuses any other key.
 KINDS: Mapping[str, tuple[Keys, Keys]] = {
-    "submitted": ({**_CASE, "to": _is_text, "reference": _is_text}, _MOVE),
+    "submitted": ({**_CASE, "to": _is_text, "reference": _is_text}, {**_MOVE, "parent": _matches(_UUID)}),
     "advanced": ({**_CASE, "from": _is_text, "to": _is_text, "trigger": _is_text}, _MOVE),
     "refused": (
         {**_CASE, "trigger": _is_text, "blockers": _is_blockers},
@@ -231,6 +231,8 @@ KINDS: Mapping[str, tuple[Keys, Keys]] = {
     "approved": (_AWARD, _CLOCKS),
     "paid": (_AWARD, {"pool": _is_text, "period": _is_text, **_CLOCKS}),
     "reversed": (_AWARD, {"pool": _is_text, "period": _is_text, **_CLOCKS}),
+    "linked": ({**_CASE, "link": _is_text, "other": _matches(_UUID)}, {"key": _is_text, "facts": _is_facts, **_CLOCKS}),
+    "marked": ({**_CASE, "mark": _is_text}, {"off": _is_flag, "until": _is_time, **_CLOCKS}),
     "store_created": ({}, {"schema": _is_text}),
     "store_upgraded": ({"schema": _is_text}, {}),
     "definition_installed": ({**_CASE, "subject": _is_text}, {}),

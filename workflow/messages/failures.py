@@ -18,6 +18,8 @@ FAILURES: dict[str, tuple[str, str]] = {
     "error.unreadable_file": ("{file} cannot be read: {problem}", "无法读取 {file}：{problem}"),
     "error.unwritable_file": ("{file} cannot be written: {problem}", "无法写入 {file}：{problem}"),
     "error.no_files": ("there is no definition file in {path}", "{path} 中没有定义文件"),
+    "error.no_scenarios": ("there is no scenario file in {path}", "{path} 中没有场景文件"),
+    "error.no_scenario": ("no scenario has {name} in its title", "没有标题含 {name} 的场景"),
     "error.actor_needed": (
         "say who acts: --as ACTOR or WORKFLOW_ACTOR",
         "请指明操作人：--as ACTOR 或环境变量 WORKFLOW_ACTOR",
@@ -58,6 +60,14 @@ FAILURES: dict[str, tuple[str, str]] = {
     "error.naive_time": ("the time {given} has no time zone", "时间 {given} 没有时区"),
     "error.bad_line": ("line {line}: {problem}", "第 {line} 行：{problem}"),
     "error.bad_operation": ("the operation {op} is not known[; use one of {known}]", "未知操作 {op}[；可用 {known}]"),
+    "error.bad_set": (
+        "a set has from 1 to {most} cases, each once",
+        "一批案件须为 1 至 {most} 件，且不得重复",
+    ),
+    "error.mixed_set": (
+        "the cases of a set must keep the same definition, in the same version",
+        "同一批案件必须采用同一定义的同一版本",
+    ),
     "error.upheld_or_dismissed": (
         "say whether the objection is right: --upheld or --dismissed",
         "请指明异议是否成立：--upheld 或 --dismissed",

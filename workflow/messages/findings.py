@@ -55,6 +55,23 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "rule.bad_value.literal": ("{key} must be {expected}", "{key} 必须是 {expected}"),
     "rule.bad_value.min_above_max": ("{key}: min {min} is above max {max}", "{key}：min {min} 大于 max {max}"),
     "rule.bad_value.repeated_choice": ("{key}: {name} stands here twice", "{key}：{name} 重复"),
+    "rule.bad_value.award_gives": ("{key} takes exactly one of {keys}", "{key} 须恰好写一项：{keys}"),
+    "rule.bad_value.award_above": (
+        "{key}: percent_above stands beside amount, in a band with gt or gte",
+        "{key}：percent_above 须与 amount 同写，且该档次有 gt 或 gte",
+    ),
+    "rule.bad_value.award_of": (
+        "{key}: bands, floor and percent need an input: of",
+        "{key}：bands、floor、percent 须以 of 指明数据字段",
+    ),
+    "rule.bad_value.award_adjusts": (
+        "{key} takes exactly one of down, up, highest and grade",
+        "{key} 须恰好写 down、up、highest、grade 之一",
+    ),
+    "rule.bad_value.award_without_bands": (
+        "{key}: adjust changes the grade of bands, and there are none",
+        "{key}：adjust 调整 bands 的等级，而此处没有 bands",
+    ),
     "rule.bad_field_type": (
         "the field {name} has an unknown type {given}[, did you mean {near}?] (known: {known})",
         "字段 {name} 的类型 {given} 未知[，是不是 {near}？]（可用：{known}）",
@@ -106,5 +123,57 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "rule.bad_reference": (
         "a reference template needs {{number}} and knows only {{year}}, {{month}} and {{number}}: {reference}",
         "编号模板须含 {{number}}，且只识别 {{year}}、{{month}}、{{number}}：{reference}",
+    ),
+    "rule.unknown_award": ("there is no award {name}[, did you mean {near}?]", "没有奖励 {name}[，是不是 {near}？]"),
+    "rule.unknown_grade": ("there is no grade {name}[, did you mean {near}?]", "没有等级 {name}[，是不是 {near}？]"),
+    "rule.unknown_choice": (
+        "{field} has no choice {name}[, did you mean {near}?]",
+        "{field} 没有选项 {name}[，是不是 {near}？]",
+    ),
+    "rule.wrong_type": (
+        "the field {name} is {type}; needed here is {needed}",
+        "字段 {name} 是 {type}；此处须为 {needed}",
+    ),
+    "rule.other_currency": (
+        "the field {name} is in {currency}, the award in {award}",
+        "字段 {name} 的币种是 {currency}，奖励的币种是 {award}",
+    ),
+    "rule.bounds_empty": ("no number lies between these bounds: {bounds}", "此界限内没有任何数：{bounds}"),
+    "rule.bounds_unordered": (
+        "bands and rungs go up or down; this one stands out of order: {bounds}",
+        "档次须依次递增或递减；此处次序不对：{bounds}",
+    ),
+    "rule.bounds_overlap": ("{bounds} overlaps {other}", "{bounds} 与 {other} 重叠"),
+    "rule.band_gap": (
+        "no band holds what lies[ from {first}][ up to {last}]",
+        "没有档次包含[自 {first}][至 {last}]的数值",
+    ),
+    "rule.no_approver": (
+        "nobody approves an amount[ from {first}][ up to {last}]",
+        "金额[自 {first}][至 {last}]无人审批",
+    ),
+    "rule.repeated_grade": ("the grade {name} stands at two bands", "等级 {name} 出现在两个档次"),
+    "rule.award_falls": (
+        "where the band {bounds} begins, the award is less than at the end of the band below",
+        "档次 {bounds} 起点的奖金低于下一档次终点的奖金",
+    ),
+    "rule.matrix_incomplete": ("the matrix lacks cells: {missing}", "矩阵缺少：{missing}"),
+    "rule.rounding_missing": (
+        "the award {name} can come out with more than {places} places; say how it is rounded",
+        "奖励 {name} 的结果可能超过 {places} 位小数；请指明舍入方法",
+    ),
+    "rule.amount_places": (
+        "{amount} has more than the {places} places of the award",
+        "{amount} 的小数位数超过奖励的 {places} 位",
+    ),
+    "rule.percent_above_100": ("{percent} % is more than the whole", "{percent}% 超过全部"),
+    "rule.nobody_sets": (
+        "the award {name} gives a range, and no field under set_in says what a person set",
+        "奖励 {name} 给出的是区间，但没有以 set_in 指明确定金额的字段",
+    ),
+    "rule.pool_without_amount": ("nothing says how much is in the pool {name}", "没有指明奖金池 {name} 的金额"),
+    "rule.pool_differs": (
+        "the pool {name} is another one at the award {other}",
+        "奖金池 {name} 与奖励 {other} 所写的不一致",
     ),
 }

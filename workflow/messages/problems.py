@@ -253,4 +253,10 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "the budget {pool} says {found} is spent; its lines come to {expected}",
         "预算 {pool} 记为已支出 {found}，按台账应为 {expected}",
     ),
+    "problem.link": ("the link {link} and its entry do not belong to each other", "关联 {link} 与记录不符"),
+    "problem.mark": ("the mark {mark} does not follow from the transition before it", "标记 {mark} 与之前的流转不符"),
+    "problem.mark_row": (
+        "the record of marks does not say of {mark} what its entry says",
+        "标记 {mark} 的登记与记录不符",
+    ),
 }

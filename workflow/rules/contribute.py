@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from workflow.definition.panels import CHOICES, Panel
 from workflow.errors import Blocker
+from workflow.log.entry import time_text
 from workflow.rules.case import Actor, Case, Contribution, Refusal
 from workflow.rules.panels import ROLL, Tally, count
 from workflow.rules.procedure import Procedure
@@ -31,6 +32,8 @@ def contribute(procedure: Procedure, case: Case, given: Contribution, now: datet
         return _object(procedure, case, given, now)
     if given.act == "settle":
         return _settle(procedure, case, given)
+    if given.act == "link":
+        return _tie(procedure, case, given)
     panel = procedure.definition.panels.get(given.on)
     if panel is None:
         known = sorted(procedure.definition.panels)
@@ -284,3 +287,26 @@ def _settle(procedure: Procedure, case: Case, given: Contribution) -> Taken | Re
     if not (given.reason and given.reason.strip()):
         blockers.append(Blocker("reason", {"transition": "settle"}))
     return Refusal(given.trigger, tuple(blockers)) if blockers else Taken(str(number), given.said)
+
+
+def _tie(procedure: Procedure, case: Case, given: Contribution) -> Taken | Refusal:
+    """Ties a case to another; `said` is what is known of the other: its id, definition, and when it was opened."""
+    rule = procedure.definition.links.get(given.on)
+    other: Mapping[str, str] = given.said
+    if rule is None:
+        known = sorted(procedure.definition.links)
+        return Refusal(given.trigger, (Blocker("link", {"link": given.on, "problem": "unknown", "known": known}),))
+    blockers: list[Blocker] = []
+    if not procedure.may(rule.by, given.actor, case):
+        blockers.append(Blocker("role", {"actor": given.actor.id, "needs": list(rule.by), "has": _roles(given.actor)}))
+    if rule.to and other["definition"] not in rule.to:
+        figures = {"problem": "definition", "has": other["definition"], "needs": list(rule.to)}
+        blockers.append(Blocker("link", {"link": given.on, **figures}))
+    if other["id"] == case.id:
+        blockers.append(Blocker("link", {"link": given.on, "problem": "itself"}))
+    elif (given.on, other["id"]) in case.proceedings.links:
+        blockers.append(Blocker("link", {"link": given.on, "problem": "twice"}))
+    if rule.earlier and other["opened"] >= time_text(case.created_at):
+        figures = {"problem": "later", "opened": other["opened"], "this": time_text(case.created_at)}
+        blockers.append(Blocker("link", {"link": given.on, **figures}))
+    return Refusal(given.trigger, tuple(blockers)) if blockers else Taken(given.on, other["id"])

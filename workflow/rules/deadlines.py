@@ -8,10 +8,11 @@ that was set, and what follows counts from there.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from itertools import count
 from typing import NamedTuple
 
-from workflow.definition.calendar import Period, calendar, period
+from workflow.definition.calendar import Period, calendar, later, period
 from workflow.definition.model import CLOCK, Definition
 from workflow.definition.timing import Deadline, Due, Notice
 from workflow.rules.case import Case
@@ -37,6 +38,27 @@ def reckon(definition: Definition, since: datetime, length: str) -> datetime:
     if parsed.unit == "h":
         return since + timedelta(hours=parsed.number)
     return calendar(definition.calendar or "", definition.zone).end(since, parsed)
+
+
+def zone_of(definition: Definition) -> tzinfo:
+    """In which zone days begin and end."""
+    return calendar(definition.calendar, definition.zone).zone if definition.calendar else UTC
+
+
+def period_starts(definition: Definition, after: datetime, until: datetime) -> Iterator[tuple[date, datetime]]:
+    """The periods of a periodic definition that begin after the one moment and not after the other."""
+    rule = definition.periodic
+    if rule is None:
+        return
+    length = period(rule.every)
+    zone = zone_of(definition)
+    for number in count():
+        day = later(rule.since, Period(length.number * number, length.unit)) if number else rule.since
+        moment = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+        if moment > until:
+            return
+        if moment > after:
+            yield day, moment
 
 
 def schedule(

@@ -207,6 +207,15 @@ def _put_award(before: Proceedings, entry: Entry, found: Mapping[str, Any]) -> P
     return before._replace(awards={**before.awards, entry.award or "": found})
 
 
+def _linked(before: Proceedings, entry: Entry) -> Proceedings:
+    return before._replace(links=(*before.links, (entry.link or "", entry.other or "")))
+
+
+def _marked(before: Proceedings, _entry: Entry) -> Proceedings:
+    """The mark stands on the record of a person; the case has nothing of it."""
+    return before
+
+
 _PROCEEDS: Mapping[str, Callable[[Proceedings, Entry], Proceedings]] = {
     "panel_opened": _panel_opened,
     "voted": _given,
@@ -221,4 +230,6 @@ _PROCEEDS: Mapping[str, Callable[[Proceedings, Entry], Proceedings]] = {
     "approved": _approved,
     "paid": _paid,
     "reversed": _paid,
+    "linked": _linked,
+    "marked": _marked,
 }

@@ -60,6 +60,12 @@ class Entry(NamedTuple):
     award: str | None = None
     pool: str | None = None
     period: str | None = None
+    parent: str | None = None
+    link: str | None = None
+    other: str | None = None
+    mark: str | None = None
+    off: bool | None = None
+    until: datetime | None = None
     facts: Mapping[str, str] = _NO_FACTS
 
     @property
@@ -98,7 +104,7 @@ class Entry(NamedTuple):
         for name in _PLAIN:
             if (value := getattr(self, name)) is not None:
                 plain[name] = value
-        for name in ("due_at", "effective_at"):
+        for name in ("due_at", "effective_at", "until"):
             if (moment := getattr(self, name)) is not None:
                 plain[name] = time_text(moment)
         if self.sealed:
@@ -128,6 +134,11 @@ _PLAIN = (
     "award",
     "pool",
     "period",
+    "parent",
+    "link",
+    "other",
+    "mark",
+    "off",
 )
 
 
@@ -165,6 +176,12 @@ def read_entry(
             get("award"),
             get("pool"),
             get("period"),
+            get("parent"),
+            get("link"),
+            get("other"),
+            get("mark"),
+            get("off"),
+            time_of(leaf["until"]) if "until" in leaf else None,
             {each["id"]: each["value"] for each in facts} if facts else _NO_FACTS,
         )
     return Entry(
@@ -198,7 +215,7 @@ def read_entry(
 
 
 # Kinds that have nothing of what goes on beside state and data, unless a clock was set.
-_CLOCKS = frozenset({"timers", "effective", "facts"})
+_CLOCKS = frozenset({"timers", "effective", "facts", "parent"})
 _PLAIN_KINDS = frozenset({"submitted", "advanced", "refused", "imported"})
 
 

@@ -6,6 +6,8 @@ holds every column named here against the tables.
 
 from __future__ import annotations
 
+from workflow.log.entry import STREAMS
+
 CASE_COLUMNS = (
     "id, reference, definition, version, digest, state, final, data, trail, submitter, created_at, updated_at, due_at, "
     "rev, head, proceedings, next_at"
@@ -42,6 +44,10 @@ READ_DEFINITION = "SELECT body, name, version FROM workflow_definition WHERE dig
 READ_VERSION = "SELECT digest FROM workflow_definition WHERE name = ? AND version = ?"
 READ_LATEST = "SELECT digest FROM workflow_definition WHERE name = ? ORDER BY seq DESC LIMIT 1"
 READ_DEFINITIONS = "SELECT name, version, digest, seq FROM workflow_definition ORDER BY name, seq"
+READ_INSTALLED = (
+    "SELECT e.at FROM workflow_definition d JOIN workflow_entry e ON e.seq = d.seq "
+    f"WHERE d.name = ? AND e.case_id = '{STREAMS['definitions']}' ORDER BY d.seq LIMIT 1"
+)
 ADD_DEFINITION = "INSERT INTO workflow_definition (digest, name, version, body, seq) VALUES (?, ?, ?, ?, ?)"
 
 READ_ACTOR = "SELECT id, name FROM workflow_actor WHERE id = ?"
@@ -59,6 +65,26 @@ READ_AWARDS = f"SELECT {AWARD_COLUMNS} FROM workflow_award WHERE case_id = ? AND
 READ_POOL = "SELECT spent FROM workflow_pool WHERE name = ? AND period = ?"
 ADD_POOL = "INSERT INTO workflow_pool (name, period, spent) VALUES (?, ?, ?)"
 SET_POOL = "UPDATE workflow_pool SET spent = ? WHERE name = ? AND period = ? AND spent = ?"
+
+ADD_LINK = "INSERT INTO workflow_link (case_id, link, other_id, seq) VALUES (?, ?, ?, ?)"
+READ_LINKED = (
+    "SELECT l.link, c.state FROM workflow_link l JOIN workflow_case c ON c.id = l.other_id WHERE l.case_id = ? "
+    "ORDER BY l.seq"
+)
+COUNT_SUBCASES = (
+    "SELECT COUNT(*) FROM workflow_link l JOIN workflow_case c ON c.id = l.other_id "
+    "WHERE l.case_id = ? AND l.link = 'subcase' AND c.final = 0"
+)
+READ_LINKS_TO = "SELECT case_id, link FROM workflow_link WHERE other_id = ? ORDER BY case_id, link"
+ADD_MARK = "INSERT INTO workflow_mark (person, mark, case_id, seq, since, until) VALUES (?, ?, ?, ?, ?, ?)"
+END_MARK = "UPDATE workflow_mark SET until = ? WHERE person = ? AND mark = ? AND (until IS NULL OR until > ?)"
+READ_MARKS = (
+    "SELECT DISTINCT mark FROM workflow_mark WHERE person = ? AND since <= ? AND (until IS NULL OR until > ?) "
+    "ORDER BY mark"
+)
+READ_RECORD = (
+    "SELECT mark, case_id, seq, since, until FROM workflow_mark WHERE person = ? ORDER BY since, mark, case_id"
+)
 
 READ_REFERENCE = "SELECT case_id FROM workflow_reference WHERE reference = ?"
 READ_OWN_REFERENCE = "SELECT case_id FROM workflow_reference WHERE reference = ? AND definition = ?"

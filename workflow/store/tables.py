@@ -203,6 +203,32 @@ class PoolRow(_Table, table=True):
     spent: str
 
 
+class LinkRow(_Table, table=True):
+    """A tie between two cases, by the name of the link; `seq` is that of the entry which made it."""
+
+    __tablename__ = "workflow_link"
+    __table_args__: ClassVar[Any] = (Index("workflow_link_to", "other_id", "link", "case_id"), _CLUSTERED)
+
+    case_id: str = Field(primary_key=True)
+    link: str = Field(primary_key=True)
+    other_id: str = Field(primary_key=True)
+    seq: int
+
+
+class MarkRow(_Table, table=True):
+    """A mark on a person's record, from when until when it is in force, and the entry that put it there."""
+
+    __tablename__ = "workflow_mark"
+    __table_args__: ClassVar[Any] = _CLUSTERED
+
+    person: str = Field(primary_key=True)
+    mark: str = Field(primary_key=True)
+    case_id: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    since: str
+    until: str | None = None
+
+
 class ReferenceRow(_Table, table=True):
     """The number by which people know a case; unique within the definitions of one name."""
 

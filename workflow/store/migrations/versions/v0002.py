@@ -42,3 +42,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", "period"),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "workflow_link",
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("case_id", "link", "other_id")),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("case_id", "link", "other_id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("workflow_link_to", "workflow_link", ["other_id", "link", "case_id"])
+    op.create_table(
+        "workflow_mark",
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("person", "mark", "case_id")),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("since", sa.String(), nullable=False),
+        sa.Column("until", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("person", "mark", "case_id", "seq"),
+        sqlite_with_rowid=False,
+    )
