@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.definition.checking_awards import check_awards
+from workflow.definition.checking.awards import check_awards
 from workflow.definition.conditions import Verdict
 from workflow.definition.model import Definition
 from workflow.errors import Blocker

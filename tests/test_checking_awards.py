@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.defects import MARK, Defect
-from tests.test_messages import rules_of_awards
+from tests.test_messages import rules_of_checking
 from workflow.definition.loading import examine
 
 SOUND = """\
@@ -120,13 +120,13 @@ ERRORS = {
     "a row that is no choice": change(
         "        large: {team",
         "        ▸larger: {team",
-        "unknown_choice",
+        "no_such_choice",
         "value has no choice larger, did you mean large?",
     ),
     "a column that is no choice": change(
         "{team: 10, plant: [20, 30]}",
         "{team: 10, ▸plants: [20, 30]}",
-        "unknown_choice",
+        "no_such_choice",
         "scope has no choice plants, did you mean plant?",
     ),
     "a role that is not there": change(
@@ -378,7 +378,7 @@ def test_what_is_malformed_is_said_in_both_languages(name: str) -> None:
 
 
 def test_every_rule_about_awards_is_tried() -> None:
-    assert {rule for defect in (ERRORS | WARNINGS).values() for rule, _ in defect.found} == rules_of_awards()
+    assert {rule for defect in (ERRORS | WARNINGS).values() for rule, _ in defect.found} == rules_of_checking("awards")
 
 
 @pytest.mark.parametrize(("third", "rules"), [("gte: 20", []), ("gt: 19.5", []), ("gt: 20", ["band_gap"])])

@@ -4,7 +4,7 @@ An award takes figures of the case (a yearly saving, points, a class of value an
 money, or a range in which a person sets the amount. Bounds are operators (`gt`, `gte`, `lt`, `lte`), because 以下
 includes the number in one law and excludes it in another; what may come out with more places than money has, declares
 its rounding. How the amount is reckoned is in `workflow.rules.awards`, whether the table is sound in
-`workflow.definition.checking_awards`.
+`workflow.definition.checking.awards`.
 """
 
 from __future__ import annotations

@@ -46,6 +46,18 @@ _ABOUT_VALUES = frozenset(
         "unknown_field",
         "unknown_transition",
         "unknown_person",
+        "unknown_panel",
+        "unknown_notice",
+        "unknown_deadline",
+        "unknown_electorate",
+        "unknown_choice",
+        "not_granted",
+        "wrong_field",
+        "panel_elsewhere",
+        "notice_elsewhere",
+        "deadline_elsewhere",
+        "two_notices",
+        "reopens_open_state",
         "ambiguous_name",
         "apart_from_grant",
         "person_not_text",
@@ -57,6 +69,9 @@ _ABOUT_VALUES = frozenset(
         "other_currency",
     }
 )
+
+# Where names stand as keys: a panel with its outcome, a deadline with its extension, a role with its weight.
+_NAMED_BY_KEYS = {("transitions", "panel", 5), ("transitions", "extends", 5), ("panels", "weights", 4)}
 
 
 def read_file(path: Path | str) -> bytes:
@@ -116,7 +131,7 @@ def examine(text: bytes | str, file: str = "<text>") -> tuple[Definition | None,
         return None, misfits(error, root, file)
     findings = []
     for rule, severity, path, params in check(definition):
-        node = root.at(path, key=rule not in _ABOUT_VALUES)
+        node = root.at(path, key=rule not in _ABOUT_VALUES or _is_key(root, path))
         column = node.column
         if "offset" in params and node.text_column is not None:
             column = node.text_column + params["offset"]
@@ -127,6 +142,13 @@ def examine(text: bytes | str, file: str = "<text>") -> tuple[Definition | None,
 def misfits(error: ValidationError, root: Node, file: str, model: type[BaseModel] = Definition) -> list[Finding]:
     """What a model says against a tree, as findings in the order of the file."""
     return _in_order([_finding(each, root, file, model) for each in error.errors(include_url=False)])
+
+
+def _is_key(root: Node, path: tuple[str | int, ...]) -> bool:
+    """Does a path end with a name that stands in the file as a key, such as a panel with its outcome?"""
+    parent = root.at(path[:-1]).value
+    named = (path[0], path[-2], len(path)) in _NAMED_BY_KEYS if len(path) > 1 else False
+    return named and isinstance(parent, dict) and path[-1] in parent
 
 
 def _in_order(findings: list[Finding]) -> list[Finding]:

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, WrapSerializer, model_validator
 from pydantic_core import PydanticCustomError
 
 from workflow.definition.fields import Words
-from workflow.definition.parts import Condition, FieldNames, Length, Name, Names, Part
+from workflow.definition.parts import Condition, Expression, FieldNames, Length, Name, Names, Part
 
 ANYONE = "anyone"
 
@@ -92,6 +92,15 @@ class Deadline(Part):
         return self
 
 
+Exemption = Annotated[
+    Condition,
+    BeforeValidator(
+        lambda value: {"check": value} if isinstance(value, str) else value,
+        json_schema_input_type=Expression | Condition,
+    ),
+]
+
+
 class Notice(Part):
     """A public notice (公示): shown for a time, in which objections may be raised. An open one halts the case."""
 
@@ -115,5 +124,5 @@ class Notice(Part):
     """Within which time an objection should be settled."""
     apart_from: Names = ()
     """Who may not settle: relations to the case, or transitions for whoever made them. Nobody settles their own."""
-    exempt: Condition | None = None
+    exempt: Exemption | None = None
     """When this is true the notice need not be given, such as for the safety of a person."""

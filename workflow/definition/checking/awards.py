@@ -10,6 +10,8 @@ from itertools import pairwise
 from typing import Any
 
 from workflow.definition.awards import EQUAL, Award, Band, Formula, Matrix
+from workflow.definition.checking.found import Found, Path, near, unknown
+from workflow.definition.checking.spans import Span, gaps, spans
 from workflow.definition.conditions import Conditions
 from workflow.definition.fields import (
     ChoiceField,
@@ -20,10 +22,8 @@ from workflow.definition.fields import (
     MoneyField,
     TextField,
 )
-from workflow.definition.found import Found, Path, near, unknown
 from workflow.definition.model import Definition
 from workflow.definition.parts import Bounds
-from workflow.definition.spans import Span, gaps, spans
 
 _NUMBERS = (MoneyField, DecimalField, IntegerField)
 
@@ -208,7 +208,7 @@ def _choices(definition: Definition, name: str) -> list[str] | None:
 
 
 def _no_choice(name: str, field: str, known: list[str], path: Path) -> Found:
-    return "unknown_choice", "error", path, {"name": name, "field": field, "near": near(name, known)}
+    return "no_such_choice", "error", path, {"name": name, "field": field, "near": near(name, known)}
 
 
 def _adjustments(engine: Conditions, award: Award, path: Path) -> Iterator[Found]:
