@@ -1,0 +1,60 @@
+"""What goes on beside state and data, through the engine and back from the log."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from workflow import Actor, Engine, load_text
+
+VILLAGE = """
+workflow: village
+version: 1
+calendar: CN
+roles: {clerk: , teller: }
+states: {raised: {initial: true}, discussed: , shown: {final: true}}
+panels:
+  assembly:
+    in: discussed
+    ballot: counted
+    tellers: teller
+    electorates: [adults, households]
+    quorum: [{of: adults, gt: 1/2}, {of: households, gte: 2/3}]
+deadlines:
+  deciding: {from: [raised, discussed], until: shown, within: 20d}
+transitions:
+  discuss: {from: raised, to: discussed, by: clerk}
+  resolve: {from: discussed, to: shown, by: clerk, panel: assembly}
+"""
+CLERK = Actor("li.na", {"clerk"})
+
+
+def village(now: list[datetime]) -> Engine:
+    engine = Engine.open("sqlite://", clock=lambda: now[0])
+    engine.install(load_text(VILLAGE))
+    return engine
+
+
+def test_a_deadline_outlasts_a_move_that_changes_no_clock() -> None:
+    now = [datetime(2025, 6, 3, 1, tzinfo=UTC)]
+    with village(now) as engine:
+        case = engine.submit("village", actor=CLERK, data={})
+        # The end of 23 June in China.
+        assert case.due_at == datetime(2025, 6, 23, 16, tzinfo=UTC)
+        now[0] += timedelta(days=1)
+        case = engine.advance(case.id, "discuss", actor=CLERK)
+        assert case.due_at == datetime(2025, 6, 23, 16, tzinfo=UTC)
+        assert engine.case(case.id).due_at == case.due_at
+
+
+def test_a_counted_ballot_checks_out() -> None:
+    now = [datetime(2025, 6, 3, 1, tzinfo=UTC)]
+    with village(now) as engine:
+        case = engine.submit("village", actor=CLERK, data={})
+        engine.advance(case.id, "discuss", actor=CLERK)
+        numbers = {"yes": 164, "no": 100, "due_adults": 1900, "present_adults": 940}
+        numbers |= {"due_households": 488, "present_households": 326}
+        engine.count(case.id, "assembly", numbers, actor=Actor("du.juan", {"teller"}))
+        assert engine.advance(case.id, "resolve", actor=CLERK).state == "shown"
+        report = engine.verify()
+        assert [problem.message for problem in report.problems] == []
+        assert report.ok
