@@ -145,9 +145,9 @@ def _payment(
     procedure: Procedure, case: Case, name: str, now: datetime, facts: Mapping[str, str]
 ) -> tuple[list[Blocker], Act | None]:
     award: Award = procedure.definition.awards[name]
-    needs = APPROVED if award.approval else PROPOSED
-    if _status(case, name) != needs:
-        return [_wrong(name, case, needs)], None
+    # Without a ladder nobody has to approve it, and somebody may all the same.
+    if _status(case, name) not in ((APPROVED,) if award.approval else (PROPOSED, APPROVED)):
+        return [_wrong(name, case, APPROVED if award.approval else PROPOSED)], None
     assessment = from_plain(case.proceedings.awards[name]["assessment"])
     paid = paid_before(procedure.definition, case, name)
     blockers = list(already_paid(assessment, paid))
