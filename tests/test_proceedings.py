@@ -58,3 +58,35 @@ def test_a_counted_ballot_checks_out() -> None:
         report = engine.verify()
         assert [problem.message for problem in report.problems] == []
         assert report.ok
+
+
+NOTICE = """
+workflow: notice
+version: 1
+calendar: CN
+roles: {clerk: }
+states: {published: {initial: true}, reported: , recalled: , done: {final: true}}
+notices: {publication: {in: [published, reported], for: 15d, settled_by: clerk}}
+transitions:
+  report: {from: published, to: reported, by: clerk}
+  recall: {from: reported, to: recalled, by: clerk}
+  publish: {from: recalled, to: published, by: clerk}
+  finish: {from: reported, to: done, by: clerk, notice: publication}
+"""
+
+
+def test_a_notice_goes_on_from_one_of_its_states_to_the_next() -> None:
+    now = [datetime(2025, 6, 3, 1, tzinfo=UTC)]
+    with Engine.open("sqlite://", clock=lambda: now[0]) as engine:
+        engine.install(load_text(NOTICE))
+        case = engine.submit("notice", actor=CLERK, data={})
+        now[0] += timedelta(days=5)
+        case = engine.advance(case.id, "report", actor=CLERK)
+        assert [(each.id, each.at) for each in case.proceedings.timers] == [
+            ("notice.publication", datetime(2025, 6, 18, 16, tzinfo=UTC))
+        ]
+        case = engine.advance(case.id, "recall", actor=CLERK)
+        assert case.proceedings.timers == ()
+        case = engine.advance(case.id, "publish", actor=CLERK)
+        assert case.proceedings.timers[0].at == datetime(2025, 6, 23, 16, tzinfo=UTC)
+        assert engine.verify().ok

@@ -201,7 +201,8 @@ class Docket:
         if not procedure.timed or (not procedure.clocked and case is not None and case.state == target):
             return {}
         timers = schedule(procedure, case, target, since, way)
-        if procedure.clocked and case is not None and timers == case.proceedings.timers:
+        # An entry that leaves the state and says nothing of clocks says that there are none.
+        if procedure.clocked and case is not None and case.state == target and timers == case.proceedings.timers:
             return {}
         return said_of(timers, whole=procedure.clocked)
 

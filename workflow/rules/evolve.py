@@ -100,9 +100,7 @@ def _moved(procedure: Procedure, case: Case, entry: Entry) -> Proceedings:
         name: each._replace(outcome=LAPSED) if each.open and name not in staying else each
         for name, each in before.sittings.items()
     }
-    # An entry that says nothing of the clocks left them as they were.
-    timers = before.timers if entry.timers is None else entry.timers
-    return before._replace(timers=timers, sittings=sittings, escalated=())
+    return before._replace(timers=entry.timers or (), sittings=sittings, escalated=())
 
 
 def _proceeded(procedure: Procedure, case: Case, entry: Entry) -> Case:
