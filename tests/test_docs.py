@@ -122,7 +122,7 @@ class TestReadme:
         assert len(page("README.md").split("## What it has")[0].splitlines()) <= 56
 
     def test_every_shipped_definition_is_named(self) -> None:
-        shipped = {path.stem for path in (ROOT / "definitions").glob("*.yaml")}
+        shipped = {path.stem for path in loading.definition_files(ROOT / "definitions")}
         assert set(first(sections(page("README.md"))["Procedures that come with it"])) == shipped
 
     def test_its_make_targets_exist(self) -> None:

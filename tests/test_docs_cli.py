@@ -20,6 +20,8 @@ from tests.support import ROOT, run
 from workflow import errors
 from workflow.batch import OPERATIONS
 
+PEP = ROOT / "definitions" / "python-enhancement-proposal.scenarios.yaml"
+
 
 def commands() -> dict[str, Any]:
     """Every command by its whole name, groups included."""
@@ -214,4 +216,7 @@ class TestShapes:
             name: codes(row[1]) for row in rows(sections(page("docs/cli.md"))["Others"]) for name in codes(row[0])
         }
         assert listed.pop("definition show") == ["digest"]
+        told = run("--json", "definition", "test", str(PEP)).json
+        held = [*told, *told["scenarios"][0], *told["coverage"][0]]
+        assert sorted(listed.pop("definition test")) == sorted(held)
         assert {name: list(call()) for name, call in plain.items()} == listed

@@ -232,17 +232,20 @@ class Docket:
     def _electorate(self, name: str) -> tuple[dict[str, Any], str | None]:
         """Who belongs to a panel from now on: members with their roles, those recused, and how a draw was made."""
         panel, case = self.procedure.definition.panels[name], self.case
-        if panel.ballot == "counted":
-            return {}, None
-        if panel.seats:
-            return {"members": {seat: [seat] for seat in panel.seats}}, None
+        apart = {person for relation in panel.apart_from for person in self.procedure.related(relation, case)}
+        said: dict[str, Any] = {}
+        if panel.ballot == "counted" or panel.seats:
+            # Who will count or sign is not known yet; who may not is.
+            if panel.seats:
+                said["members"] = {seat: [seat] for seat in panel.seats}
+            if apart:
+                said["recused"] = sorted(apart)
+            return said, None
         holders = {role: self._holders(role) for role in panel.roles}
         if panel.members is not None:
             people = list(dict.fromkeys(case.data.get(panel.members) or ()))
         else:
             people = sorted({each for role in panel.of for each in holders[role]})
-        apart = {person for relation in panel.apart_from for person in self.procedure.related(relation, case)}
-        said: dict[str, Any] = {}
         seed = None
         if panel.draw is not None:
             pool = [each for each in people if each not in apart]

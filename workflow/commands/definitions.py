@@ -16,6 +16,9 @@ from workflow.definition.model import Definition
 from workflow.definition.schema import schema as json_schema
 from workflow.engine import Engine
 from workflow.errors import DefinitionError, Finding, InputError, NotFoundError
+from workflow.later import later
+
+_scenario_schema = later("workflow.scenarios.schema", "schema")
 
 app = typer.Typer(
     add_completion=False,
@@ -159,9 +162,12 @@ app.command()(test)
 
 
 @app.command()
-def schema(context: typer.Context) -> None:
+def schema(
+    context: typer.Context,
+    scenarios: Annotated[bool, typer.Option("--scenarios", help="That of scenario files instead.")] = False,
+) -> None:
     """The JSON Schema of the language, for editors."""
-    document(json_schema())
+    document(_scenario_schema() if scenarios else json_schema())
 
 
 def _found(engine: Engine, name: str) -> Definition:

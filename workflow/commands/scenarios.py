@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from workflow.commands.output import clean, document, say
 from workflow.commands.session import settings_of
 from workflow.errors import DefinitionError
-from workflow.scenarios.report import gather, tell_all
+from workflow.later import later
+
+_gather = later("workflow.scenarios.report", "gather")
+_tell_all = later("workflow.scenarios.report", "tell_all")
 
 
 def test(
@@ -26,7 +29,7 @@ def test(
 ) -> None:
     """Tell the stories beside definitions, and what they leave untried. Exit code 2 when one fails."""
     settings = settings_of(context)
-    report = tell_all(gather(paths, only), paths, covering=only is None)
+    report: Any = _tell_all(_gather(paths, only), paths, covering=only is None)
     short = [each for each in report.coverage if not each.reaches(least)]
     if settings.json:
         document(report.as_dict(settings.lang))

@@ -33,7 +33,7 @@ from workflow.definition.parts import (
     absent,
     listed,
 )
-from workflow.definition.relations import Batch, Link, Markings, Openings, Periodic, Window
+from workflow.definition.relations import Batch, Link, Markings, Openings, Periodic, Windows
 from workflow.definition.timing import Deadline, DueTime, Notice
 
 LANGUAGE = 1
@@ -92,7 +92,7 @@ class Submission(Part):
     """The fields that may be supplied."""
     when: Conditions = ()
     """What must be true."""
-    windows: tuple[Window, ...] = ()
+    windows: Windows = ()
     """When in the year a case may be opened; without it, always."""
     record_within: Length | None = None
     """How long after it happened an act that came first may be recorded (`--at`)."""

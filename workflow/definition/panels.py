@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from workflow.definition.fields import Exact, Flag, Whole, Words
-from workflow.definition.parts import Composition, FieldName, Length, Name, Names, Part, Portion
+from workflow.definition.parts import Composition, FieldName, Length, Name, Names, Part, Portion, SomeNames
 
 Outcome = Literal["accepted", "rejected", "invalid"]
 CHOICES = ("yes", "no", "abstain", "recuse")
@@ -32,7 +32,7 @@ def _several(value: Any) -> Any:
 
 Quorums = Annotated[
     tuple[Quorum, ...],
-    BeforeValidator(_several, json_schema_input_type=Quorum | Annotated[list[Quorum], Field(min_length=1)]),
+    BeforeValidator(_several, json_schema_input_type=Quorum | list[Quorum]),
 ]
 
 
@@ -127,7 +127,7 @@ class Panel(Part):
 
     title: Words | None = None
     """What people read instead of the panel's name."""
-    in_: Names = Field(alias="in", min_length=1)
+    in_: SomeNames = Field(alias="in")
     """The states in which it is open."""
     of: Names = ()
     """Whose holders are its members: roles of the directory."""

@@ -31,6 +31,11 @@ def absent(value: Any) -> Any:
 
 
 Names = Annotated[tuple[Name, ...], BeforeValidator(listed, json_schema_input_type=Name | tuple[Name, ...])]
+SomeNames = Annotated[
+    tuple[Name, ...],
+    BeforeValidator(listed, json_schema_input_type=Name | Annotated[list[Name], Field(min_length=1)]),
+    Field(min_length=1),
+]
 FieldNames = Annotated[
     tuple[FieldName, ...], BeforeValidator(listed, json_schema_input_type=FieldName | tuple[FieldName, ...])
 ]

@@ -131,3 +131,6 @@ class Window(Part):
         if self.from_ > self.to:
             raise PydanticCustomError("window", "a window lies within one year: from is not after to")
         return self
+
+
+Windows = Annotated[tuple[Window, ...], BeforeValidator(_several, json_schema_input_type=Window | tuple[Window, ...])]

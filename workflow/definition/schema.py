@@ -11,7 +11,9 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
+from collections.abc import Iterable
 from itertools import pairwise
+from types import ModuleType
 from typing import Any
 
 from pydantic import BaseModel
@@ -25,12 +27,17 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def schema() -> dict[str, Any]:
     """The schema of a definition file, as a JSON value of its own for each call."""
-    generated = Definition.model_json_schema(by_alias=True, mode="validation")
+    return schema_of(Definition, _MODULES, "Workflow definition")
+
+
+def schema_of(whole: type[BaseModel], modules: Iterable[ModuleType], title: str) -> dict[str, Any]:
+    """The schema of a file that a model reads, described by the texts under its keys in those modules."""
+    generated = whole.model_json_schema(by_alias=True, mode="validation")
     for name, part in generated["$defs"].items():
-        _describe(part, next(getattr(each, name) for each in _MODULES if hasattr(each, name)))
-    _describe(generated, Definition)
+        _describe(part, next(getattr(each, name) for each in modules if hasattr(each, name)))
+    _describe(generated, whole)
     strict: dict[str, Any] = _strict(generated)
-    return {"$schema": DIALECT, **strict, "title": "Workflow definition"}
+    return {"$schema": DIALECT, **strict, "title": title}
 
 
 def _describe(part: dict[str, Any], described: type[BaseModel]) -> None:

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, WrapSerializer, model_validator
 from pydantic_core import PydanticCustomError
 
 from workflow.definition.fields import Words
-from workflow.definition.parts import Condition, Expression, FieldNames, Length, Name, Names, Part
+from workflow.definition.parts import Condition, Expression, FieldNames, Length, Name, Names, Part, SomeNames
 
 ANYONE = "anyone"
 
@@ -72,9 +72,9 @@ class Deadline(Part):
 
     title: Words | None = None
     """What people read instead of the deadline's name."""
-    from_: Names = Field(alias="from", min_length=1)
+    from_: SomeNames = Field(alias="from")
     """The states by entering which it starts."""
-    until: Names = Field(min_length=1)
+    until: SomeNames
     """The states by entering which it ends."""
     within: Length
     """How long it runs."""
@@ -106,7 +106,7 @@ class Notice(Part):
 
     title: Words | None = None
     """What people read instead of the notice's name."""
-    in_: Names = Field(alias="in", min_length=1)
+    in_: SomeNames = Field(alias="in")
     """The states in which it runs. It goes on from one of them to the next, and begins anew after any other."""
     for_: Length = Field(alias="for")
     """How long it is shown."""

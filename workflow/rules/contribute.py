@@ -80,32 +80,32 @@ def _unreasoned(given: Contribution, panel: Panel) -> bool:
 def _member(procedure: Procedure, panel: Panel, sitting: Sitting, given: Contribution) -> tuple[str, list[Blocker]]:
     """For whom a contribution counts: the member, or the seat whose role the actor has."""
     actor, name = given.actor, given.actor.principal
+    apart = ", ".join(panel.apart_from) or "recused"
+    blockers = [
+        Blocker("separation", {"actor": person, "apart_from": apart, "why": "is"})
+        for person in actor.people
+        if person in sitting.recused
+    ]
     if panel.ballot == "counted":
-        if any(procedure.holds(role, actor, None) for role in panel.tellers):
-            return ROLL, []
-        return ROLL, [Blocker("role", {"actor": actor.id, "needs": list(panel.tellers), "has": _roles(actor)})]
+        if not any(procedure.holds(role, actor, None) for role in panel.tellers):
+            blockers.append(Blocker("role", {"actor": actor.id, "needs": list(panel.tellers), "has": _roles(actor)}))
+        return ROLL, blockers
     if panel.seats:
         held = [seat for seat in panel.seats if seat in (actor.roles or ()) and given.seat in (None, seat)]
-        if len(held) == 1:
-            return held[0], [_recused(given, panel)] if name in sitting.recused else []
-        if held:
-            return "", [Blocker("panel", {"panel": given.on, "problem": "seat", "seats": held})]
-        needs = [given.seat] if given.seat else list(panel.seats)
-        return "", [Blocker("role", {"actor": actor.id, "needs": needs, "has": _roles(actor)})]
-    if name in sitting.recused:
-        return name, [_recused(given, panel)]
-    if name not in sitting.members:
-        return name, [Blocker("role", {"actor": name, "problem": "member", "needs": [given.on], "has": _roles(actor)})]
-    return name, []
+        if len(held) > 1:
+            blockers.append(Blocker("panel", {"panel": given.on, "problem": "seat", "seats": held}))
+        elif not held:
+            needs = [given.seat] if given.seat else list(panel.seats)
+            blockers.append(Blocker("role", {"actor": actor.id, "needs": needs, "has": _roles(actor)}))
+        return held[0] if len(held) == 1 else "", blockers
+    if name not in sitting.members and name not in sitting.recused:
+        needs = [given.on]
+        blockers.append(Blocker("role", {"actor": name, "problem": "member", "needs": needs, "has": _roles(actor)}))
+    return name, blockers
 
 
 def _roles(actor: Actor) -> list[str]:
     return sorted(actor.roles or ())
-
-
-def _recused(given: Contribution, panel: Panel) -> Blocker:
-    apart = ", ".join(panel.apart_from) or "recused"
-    return Blocker("separation", {"actor": given.actor.principal, "apart_from": apart, "why": "is"})
 
 
 def _reading(procedure: Procedure, panel: Panel, case: Case, given: Contribution) -> tuple[Any, list[Blocker]]:

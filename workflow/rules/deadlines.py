@@ -71,13 +71,20 @@ def schedule(
     if way is not None and way.extends:
         timers = [_extended(definition, each, way.extends) for each in timers]
     if source == target:
-        return tuple(timers)
+        return tuple(_again(definition, each, way, since) for each in timers)
     running = {f"panel.{name}" for name, panel in definition.panels.items() if target in panel.in_}
     running |= {f"notice.{name}" for name, each in definition.notices.items() if {source, target} <= {*each.in_}}
     timers = [each for each in timers if _lasts(each, running)]
     timers = _deadlines(definition, timers, target, since)
     timers += [each for each in _of_state(procedure, target, since) if each.id not in running]
     return tuple(timers)
+
+
+def _again(definition: Definition, timer: Timer, way: Way | None, since: datetime) -> Timer:
+    """What the clock does in a state without leaving it comes again after the same time."""
+    if way is None or CLOCK not in way.by or way.after is None or timer.id != f"after.{way.name}.{way.index}":
+        return timer
+    return Timer(timer.id, reckon(definition, since, way.after))
 
 
 def due(timers: tuple[Timer, ...]) -> datetime | None:
@@ -167,11 +174,15 @@ def _lasts(timer: Timer, running: set[str]) -> bool:
 
 
 def _deadlines(definition: Definition, timers: list[Timer], target: str, since: datetime) -> list[Timer]:
-    """The clocks over several states: those that end here, stand still here, go on, or begin."""
+    """The clocks over several states: those that end here, stand still here, go on, or begin.
+
+    A case that comes to its end by another way, such as a withdrawal, leaves no clock behind.
+    """
     for name, rule in definition.deadlines.items():
         own = [each for each in timers if _clock(each) == name]
         rest = [each for each in timers if _clock(each) != name]
-        if target in rule.until:
+        closed = definition.states[target].final and target not in (*rule.from_, *rule.stops_in)
+        if target in rule.until or closed:
             timers = rest
         elif own and target in rule.stops_in:
             timers = rest + [each if each.stopped else each._replace(stopped=since) for each in own]

@@ -113,8 +113,8 @@ def _proceeded(procedure: Procedure, case: Case, entry: Entry) -> Case:
         panel = procedure.definition.panels[entry.panel]
         tally = found.sittings[entry.panel].tally.get("tally", {})
         result = tally.get("mark" if panel.form == "score" else "elected")
-        if panel.into is not None and result is not None:
-            data = {**data, panel.into: result}
+        if panel.into is not None and result:
+            data = {**data, **procedure.fit({panel.into: result}, None)[0]}
     return case._replace(rev=entry.seq, head=entry.hash, updated_at=entry.at, data=data, proceedings=found)
 
 

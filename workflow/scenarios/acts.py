@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from workflow.rules.case import Actor, Case
 from workflow.scenarios.model import Step
-from workflow.scenarios.scene import Scene
+from workflow.scenarios.scene import OutOfOrder, Scene
 
 _CHOICES = ("yes", "no", "abstain", "recuse")
 
@@ -51,6 +51,8 @@ def _do(scene: Scene, step: Step) -> Iterator[Attempt]:
     names: list[str] = []
     for name in step.do or ():
         names += scene.procedure.leaving[case.state] if name == "*" else [name]
+    if not names:
+        raise OutOfOrder("no_way", state=case.state)
     for actor in _actors(scene, step):
         for name in names:
             make = partial(scene.engine.advance, case.id, name, actor=actor, data=step.data or None, reason=step.reason)

@@ -53,7 +53,7 @@ def compared(what: str, wanted: Any, found: Any) -> Iterator[Difference]:
 
 def _same(wanted: Any, found: Any) -> bool:
     if isinstance(wanted, bool) or isinstance(found, bool):
-        return wanted is found
+        return wanted is found or found == shown(wanted)
     if isinstance(wanted, int | Decimal) and isinstance(found, int | str | Decimal):
         try:
             return Decimal(found) == wanted

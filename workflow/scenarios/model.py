@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from workflow.definition.fields import Flag, Whole
 from workflow.definition.model import DefinitionName
@@ -17,20 +18,28 @@ from workflow.definition.parts import FieldName, Length, Name, Names, Part, list
 OTHERS = "..."
 
 Person = Annotated[str, StringConstraints(pattern=r"^\S{1,128}$")]
+
+
+def _some(value: Any) -> Any:
+    """A name alone is a list of one; an empty list says nothing. Asked here, so that it is not said beside others."""
+    if value in ([], ()):
+        raise PydanticCustomError("too_short", "There should be at least 1", {"min_length": 1})
+    return listed(value)
+
+
 Persons = Annotated[
     tuple[Person, ...],
-    BeforeValidator(listed, json_schema_input_type=Person | Annotated[list[Person], Field(min_length=1)]),
-    Field(min_length=1),
+    BeforeValidator(_some, json_schema_input_type=Person | Annotated[list[Person], Field(min_length=1)]),
 ]
+Listed = Annotated[tuple[Person, ...], BeforeValidator(listed, json_schema_input_type=Person | tuple[Person, ...])]
 Time = Annotated[
-    str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]{5,15}(Z|[+-][0-9:]{2,6})?)?$")
+    str, StringConstraints(pattern=r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}([T ][0-9:.]{5,15}(Z|[+-][0-9:]{2,6})?)?$")
 ]
 """`2025-09-01T09:00+08:00`; without a zone, in that of the definition's calendar, else UTC; or a day alone."""
 Do = Annotated[str, StringConstraints(pattern=r"^(\*|[A-Za-z][A-Za-z0-9_-]{0,63})$")]
 Doings = Annotated[
     tuple[Do, ...],
-    BeforeValidator(listed, json_schema_input_type=Do | Annotated[list[Do], Field(min_length=1)]),
-    Field(min_length=1),
+    BeforeValidator(_some, json_schema_input_type=Do | Annotated[list[Do], Field(min_length=1)]),
 ]
 People = Annotated[
     dict[
@@ -65,14 +74,13 @@ class Wanted(BaseModel):
 
 
 def _wanted(value: Any) -> Any:
-    several = value if isinstance(value, list | tuple) else [value]
+    several = _some(value) if isinstance(value, list | tuple) else [value]
     return [{"code": each} if isinstance(each, str) else each for each in several]
 
 
 Refusal = Annotated[
     tuple[Wanted, ...],
-    BeforeValidator(_wanted, json_schema_input_type=str | Wanted | list[str | Wanted]),
-    Field(min_length=1),
+    BeforeValidator(_wanted, json_schema_input_type=str | Wanted | Annotated[list[str | Wanted], Field(min_length=1)]),
 ]
 
 
@@ -91,9 +99,9 @@ class Expected(Part):
     """What panels came to; null while one is open."""
     tally: dict[Name, Values] | None = None
     """Figures of panels: as it closed, or as it stands."""
-    members: dict[Name, tuple[Person, ...]] | None = None
+    members: dict[Name, Listed] | None = None
     """All who belong to a panel, those recused included."""
-    recused: dict[Name, tuple[Person, ...]] | None = None
+    recused: dict[Name, Listed] | None = None
     """All of its members who are recused."""
     objections: dict[str, str] | None = None
     """Objections by number: open, upheld or dismissed."""
@@ -212,9 +220,14 @@ class Scenario(Part):
     """Who takes part besides those of the file, with their roles."""
     guards: dict[Name, bool | str] = Field(default_factory=dict)
     """What the guards of the host answer: true, false, or a text that refuses."""
-    each: tuple[dict[FieldName, Any], ...] | None = Field(default=None, min_length=1)
+    each: Annotated[
+        tuple[dict[FieldName, Any], ...] | None,
+        BeforeValidator(
+            _some, json_schema_input_type=Annotated[list[dict[FieldName, Any]], Field(min_length=1)] | None
+        ),
+    ] = None
     """Rows of values: the story is told once for each, with `$name` replaced by the row's value."""
-    steps: Steps = Field(min_length=1)
+    steps: Annotated[Steps, BeforeValidator(_some, json_schema_input_type=Annotated[list[Step], Field(min_length=1)])]
     """What happens, line by line."""
 
 
@@ -232,5 +245,8 @@ class Book(Part):
     """Who takes part, with their roles; nobody else can act."""
     given: dict[Name, Steps] = Field(default_factory=dict)
     """Beginnings that several stories share, by name."""
-    scenarios: Annotated[tuple[Scenario, ...], Field(min_length=1)]
+    scenarios: Annotated[
+        tuple[Scenario, ...],
+        BeforeValidator(_some, json_schema_input_type=Annotated[list[Scenario], Field(min_length=1)]),
+    ]
     """The stories."""

@@ -9,6 +9,7 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,7 @@ class Story:
 
     file: str
     line: int
+    column: int
     title: str
     definitions: tuple[str, ...]
     clock: str
@@ -162,11 +164,13 @@ class _Reader:
         path = ("scenarios", at)
         place = self._root.at((*path, "title"))
         people = {**self._book.people, **scenario.people}
+        self._check_time(scenario.clock or self._book.clock, (*path, "clock") if scenario.clock else ("clock",))
         lines = tuple(self._lines(scenario.steps, (*path, "steps"), people, ()))
         names = self._book.workflow or (Path(self._file).name.removesuffix(SCENARIOS),)
         return Story(
             self._file,
             place.line,
+            place.column,
             scenario.title + row,
             names,
             scenario.clock or self._book.clock,
@@ -199,7 +203,8 @@ class _Reader:
 
     def _check(self, step: Step, path: tuple[str | int, ...], people: Mapping[str, Any]) -> None:
         said = {name for name in step.model_fields_set if getattr(step, name) is not None}
-        acts = [name for name in ACTS if name in said]
+        order = list(self._root.at(path).value)
+        acts = sorted(said & ACTS.keys(), key=lambda name: order.index(spelled(name)))
         if len(acts) > 1:
             self._slip("two_acts", (*path, spelled(acts[1])), key=spelled(acts[1]), other=spelled(acts[0]))
             return
@@ -213,23 +218,40 @@ class _Reader:
             self._slip("lacks", path, key=name, act=spelled(acts[0]))
         if "at" in said and "wait" in said:
             self._slip("two_times", (*path, "wait"))
+        self._check_time(step.at, (*path, "at"))
+        self._check_then(step, path, people)
         for key in _PEOPLE:
             for name in getattr(step, key) or () if key != "for_" else filter(None, (step.for_,)):
                 if name not in people:
                     self._slip("unknown_person", (*path, spelled(key)), name=name, near=_near(name, people))
-        for name in (step.then.may or ()) if step.then else ():
-            if name not in people:
-                self._slip("unknown_person", (*path, "then", "may", name), name=name, near=_near(name, people))
         for number, wanted in enumerate(step.refused or ()):
             if wanted.code != OTHERS and f"blocker.{wanted.code}" not in MESSAGES:
                 codes = {key.split(".")[1] for key in MESSAGES if key.startswith("blocker.")}
                 self._slip("unknown_code", (*path, "refused", number), name=wanted.code, near=_near(wanted.code, codes))
+
+    def _check_then(self, step: Step, path: tuple[str | int, ...], people: Mapping[str, Any]) -> None:
+        if step.then is None:
+            return
+        self._check_time(step.then.due, (*path, "then", "due"))
+        for name, time in (step.then.timers or {}).items():
+            self._check_time(time, (*path, "then", "timers", name))
+        for name in step.then.may or ():
+            if name not in people:
+                self._slip("unknown_person", (*path, "then", "may", name), name=name, near=_near(name, people))
+
+    def _check_time(self, text: str | None, path: tuple[str | int, ...]) -> None:
+        try:
+            datetime.fromisoformat(text or "2000-01-01")
+        except ValueError:
+            self._slip("bad_time", path, time=text)
 
     def _lacking(self, step: Step, acts: list[str], said: set[str]) -> Iterator[str]:
         if not acts or "by" not in ACTS[acts[0]]:
             return
         if acts == ["vote"] and said & {"yes", "no", "abstain", "recuse"}:
             return
+        if "*" in (step.do or ()) and "refused" not in said:
+            yield "refused"
         needed = {"vote": "choice", "score": "points", "count": "numbers", "settle": "upheld"}
         for name in ("by", needed.get(acts[0], "by")):
             if name not in said:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,20 +74,30 @@ class Shelf:
 def tell(story: Story, shelf: Shelf) -> Told:
     """Tell a story on a scene of its own. Raises what reading its definitions raises."""
     procedures = {name: shelf.take(shelf.path(story, name)) for name in story.definitions}
+    scene = Scene(story, procedures)
     try:
-        scene = Scene(story, procedures)
-    except OutOfOrder as error:
-        return Told(story, (_failure(story, story.line, 1, error.code, error.figures),))
-    try:
-        failures: Sequence[Failure] = ()
-        for line in story.lines:
-            failures = tuple(_told(scene, line))
-            if failures:
-                break
-        failures = failures or tuple(_verified(scene))
-        return Told(story, tuple(failures), tuple(scene.engine.log()))
+        failures = tuple(_all(scene))
+        return Told(story, failures, tuple(scene.engine.log()))
     finally:
         scene.close()
+
+
+def _all(scene: Scene) -> Iterator[Failure]:
+    """What is not as it should be, up to the end of the first line in which something is not."""
+    story, failed = scene.story, False
+    try:
+        scene.set()
+    except WorkflowError as error:
+        figures = {"act": "people", "problem": str(error)}
+        yield _failure(story, story.line, story.column, "error", figures)
+        return
+    for line in story.lines:
+        for each in _told(scene, line):
+            failed = True
+            yield each
+        if failed:
+            return
+    yield from _verified(scene)
 
 
 def _failure(story: Story, line: int, column: int, code: str, figures: dict[str, Any]) -> Failure:
@@ -147,4 +157,4 @@ def _attempted(step: Step, attempt: Attempt) -> Iterator[tuple[str, dict[str, An
 def _verified(scene: Scene) -> Iterator[Failure]:
     """What a check of the log finds."""
     for each in scene.engine.verify().problems:
-        yield _failure(scene.story, scene.story.line, 1, "integrity", {"problem": each.message})
+        yield _failure(scene.story, scene.story.line, scene.story.column, "integrity", {"problem": each.message})

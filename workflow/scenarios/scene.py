@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -43,9 +43,12 @@ class Scene:
             for _, _, way in each.definition.ways():
                 guards.update({name: self._guard(name) for name in way.guard})
         self.engine = Engine.open("sqlite://", clock=lambda: self.now, entropy=self._entropy, guards=guards)
-        for name in story.definitions:
-            self.engine.install(procedures[name].definition)
-        for person, roles in story.people.items():
+
+    def set(self) -> None:
+        """Install the definitions and make people known."""
+        for name in self.story.definitions:
+            self.engine.install(self.procedures[name].definition)
+        for person, roles in self.story.people.items():
             self.engine.add_actor(person, roles=roles)
 
     def close(self) -> None:
@@ -104,10 +107,7 @@ class Scene:
 
     def moment(self, text: str) -> datetime:
         """A time of the file; without a zone, in that of the calendar, else UTC. A day alone is its beginning."""
-        try:
-            found = datetime.fromisoformat(text)
-        except ValueError:
-            raise OutOfOrder("bad_time", time=text) from None
+        found = datetime.fromisoformat(text)
         return (found if found.tzinfo else found.replace(tzinfo=self._zone())).astimezone(UTC)
 
     def end(self, text: str) -> datetime:
@@ -127,11 +127,14 @@ class Scene:
     def after(self, length: str) -> datetime:
         """When a period that begins now is over; without a calendar, a day has 24 hours."""
         definition, parsed = self.definition, period(length)
-        if definition.calendar or parsed.unit == "h":
-            return reckon(definition, self.now, length)
-        if parsed.unit != "d":
+        if not definition.calendar and parsed.unit not in ("h", "d"):
             raise OutOfOrder("no_calendar", length=length)
-        return self.now + timedelta(days=parsed.number)
+        try:
+            if definition.calendar or parsed.unit == "h":
+                return reckon(definition, self.now, length)
+            return self.now + timedelta(days=parsed.number)
+        except (ValueError, OverflowError):
+            raise OutOfOrder("beyond", length=length) from None
 
     def go_on(self, moment: datetime, *, tick: bool) -> None:
         """Set the clock, and have done what is due."""
@@ -140,7 +143,3 @@ class Scene:
         self.now = moment
         if tick:
             self.fired += self.engine.tick().fired
-
-
-Telling = Callable[[], Case]
-"""One attempt of somebody. Raises what the engine raises."""

@@ -14,7 +14,7 @@ from workflow.definition.checking.clocks import clocks
 from workflow.definition.checking.conditions import conditions
 from workflow.definition.checking.found import Found
 from workflow.definition.checking.graph import ambiguous, graph, states
-from workflow.definition.checking.names import CEL_WORDS, RESERVED_FIELDS, RESERVED_ROLES, names
+from workflow.definition.checking.names import CEL_WORDS, DUE, MEMBERS, RESERVED_FIELDS, RESERVED_ROLES, names
 from workflow.definition.checking.notices import notices
 from workflow.definition.checking.panels import panels
 from workflow.definition.checking.people import people
@@ -24,7 +24,7 @@ from workflow.definition.checking.relations import relations
 from workflow.definition.checking.unused import unused
 from workflow.definition.model import Definition
 
-__all__ = ["CEL_WORDS", "RESERVED_FIELDS", "RESERVED_ROLES", "check", "number_reference"]
+__all__ = ["CEL_WORDS", "DUE", "MEMBERS", "RESERVED_FIELDS", "RESERVED_ROLES", "check", "number_reference"]
 
 # What holds whether or not every name exists.
 RULES: tuple[Callable[[Definition], Iterator[Found]], ...] = (

@@ -32,7 +32,8 @@ def _self_approval(definition: Definition) -> Iterator[Found]:
     A granted role is not held against anybody: whether its holders submit too is a matter of the house.
     """
     for name, index, way in definition.ways():
-        if "accepted" in way.panel.values() and submitter_among(definition, way.by, way.apart_from):
+        decides = any(outcome == "accepted" and panel in definition.panels for panel, outcome in way.panel.items())
+        if decides and submitter_among(definition, way.by, way.apart_from):
             yield "self_approval", "warning", ("transitions", name, index, "by"), {"transition": name}
     for name, notice in definition.notices.items():
         if submitter_among(definition, notice.settled_by, notice.apart_from):
