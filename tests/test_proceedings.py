@@ -90,3 +90,36 @@ def test_a_notice_goes_on_from_one_of_its_states_to_the_next() -> None:
         case = engine.advance(case.id, "publish", actor=CLERK)
         assert case.proceedings.timers[0].at == datetime(2025, 6, 23, 16, tzinfo=UTC)
         assert engine.verify().ok
+
+
+CONGRESS = """
+workflow: congress
+version: 1
+roles: {presidium: , delegate: , employer: , union: }
+states: {asked: {initial: true}, deciding: , passed: {final: true}}
+panels:
+  agenda: {in: asked, seats: [employer, union], pass: all}
+  ballot: {in: deciding, of: delegate, ballot: secret, pass: {gte: 1/2, of: all}}
+transitions:
+  agree: {from: asked, to: deciding, by: presidium, panel: agenda}
+  pass: {from: deciding, to: passed, by: presidium, panel: ballot}
+"""
+
+
+def test_a_secret_ballot_that_was_closed_checks_out_without_its_ballots() -> None:
+    chair = Actor("sun.jie", {"presidium"})
+    with Engine.open("sqlite://") as engine:
+        # "all" is kept as a share of 1, and read back.
+        engine.install(load_text(CONGRESS))
+        for name in ("ma.li", "hu.xia"):
+            engine.add_actor(name, roles=["delegate"])
+        case = engine.submit("congress", actor=chair, data={})
+        for role in ("employer", "union"):
+            engine.vote(case.id, "agenda", "yes", actor=Actor(f"{role}.one", {role}))
+        engine.advance(case.id, "agree", actor=chair)
+        engine.vote(case.id, "ballot", "yes", actor=Actor("ma.li", {"delegate"}))
+        engine.vote(case.id, "ballot", "no", actor=Actor("hu.xia", {"delegate"}))
+        engine.close_panel(case.id, "ballot", actor=chair)
+        assert engine.advance(case.id, "pass", actor=chair).state == "passed"
+        report = engine.verify()
+        assert [problem.message for problem in report.problems] == []

@@ -84,7 +84,8 @@ def _fraction(value: Any) -> Any:
     elif isinstance(value, int | Decimal) and not isinstance(value, bool):
         found = Fraction(value)
     else:
-        found = None
+        # The canonical form has a whole number as text.
+        found = Fraction(value) if value in ("0", "1") else None
     if found is None or not 0 <= found <= 1:
         raise PydanticCustomError("fraction", "Input should be a share such as 2/3, 85% or 0.5")
     return found
@@ -95,7 +96,7 @@ Share = Annotated[
     BeforeValidator(
         _fraction,
         json_schema_input_type=Annotated[float, Field(ge=0, le=1)]
-        | Annotated[str, Field(pattern=r"^([0-9]{1,6}/[1-9][0-9]{0,5}|[0-9]{1,3}(\.[0-9]{1,4})?%)$")],
+        | Annotated[str, Field(pattern=r"^([0-9]{1,6}/[1-9][0-9]{0,5}|[0-9]{1,3}(\.[0-9]{1,4})?%|[01])$")],
     ),
     PlainSerializer(str, when_used="json"),
 ]
