@@ -8,7 +8,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel, ValidationError
 
-from workflow.definition import fields, model, panels, parts, timing
+from workflow.definition import awards, fields, model, panels, parts, timing
 from workflow.definition.model import Definition
 from workflow.definition.schema import schema
 
@@ -18,7 +18,7 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 MADE_OF = {parts.Part, parts.Portion, parts.Bounds}
 MODELS: dict[str, type[BaseModel]] = {
     name: each
-    for module in (fields, parts, panels, timing, model)
+    for module in (fields, parts, panels, timing, awards, model)
     for name, each in vars(module).items()
     if inspect.isclass(each)
     and issubclass(each, BaseModel)

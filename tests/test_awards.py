@@ -20,8 +20,8 @@ from workflow.definition.model import Definition
 from workflow.errors import Blocker
 from workflow.messages import MESSAGES
 from workflow.rules import awards
-from workflow.rules.assessment import Assessment, as_plain, explain, from_plain
-from workflow.rules.awards import assess, rung
+from workflow.rules.assessment import Assessment, already_paid, as_plain, due_after, explain, from_plain
+from workflow.rules.awards import assess, pool_of, rung
 
 FOLDER = Path(__file__).parent / "definitions"
 CN_1986, CN_1982, US, UK = (load(FOLDER / f"awards-{name}.yaml") for name in ("cn-1986", "cn-1982", "us-federal", "uk"))
@@ -461,3 +461,41 @@ def test_it_goes_to_json_and_back() -> None:
     assert from_plain(json.loads(json.dumps(plain))) == found
     with pytest.raises(ValueError, match="not an amount"):
         from_plain({**plain, "amount": "many"})
+
+
+# -- Against what was paid ---------------------------------------------------------------------------------------------
+
+
+def test_on_a_higher_grade_the_difference_is_paid() -> None:
+    data = {"co_authors": ["hu.bo"], "contributions": ["3", "1"]}
+    first = given(CN_1986, "bonus", benefit="50000", bonus="400", **data)
+    lines = due_after(first, {})
+    assert lines == (("li.na", Decimal(300)), ("hu.bo", Decimal(100)))
+    second = given(CN_1986, "bonus", benefit="600000", bonus="2000", **data)
+    assert due_after(second, dict(lines)) == (("li.na", Decimal(1200)), ("hu.bo", Decimal(400)))
+    assert due_after(first, dict(second.shares)) == ()
+    assert already_paid(second, dict(lines)) == ()
+
+
+def test_an_award_that_is_not_paid_again_says_so_until_it_is_reversed() -> None:
+    found = given(UK, "encouragement", encouragement="25")
+    assert already_paid(found, {}) == already_paid(found, {"li.na": Decimal(0)}) == ()
+    paid = {"li.na": Decimal("25.00")}
+    [blocker] = already_paid(found, paid)
+    assert (blocker.code, dict(blocker.params)) == ("award", {"award": "encouragement", "problem": "paid"})
+    assert blocker.message == "the award encouragement was paid already"
+    assert due_after(found, paid) == ()
+
+
+def test_a_pool_has_the_amount_that_stands_at_one_of_its_awards() -> None:
+    definition = tables("""
+        small: {currency: CNY, amount: 20, pool: {name: fund, per: year}}
+        large: {currency: CNY, amount: 200, pool: {name: fund, per: year, amount: 5000}}
+        other: {currency: CNY, amount: 200}
+    """)
+    pools = [pool_of(definition, definition.awards[name]) for name in ("small", "large", "other")]
+    assert [pool and (pool.name, pool.amount, pool.per) for pool in pools] == [
+        ("fund", Decimal(5000), "year"),
+        ("fund", Decimal(5000), "year"),
+        None,
+    ]

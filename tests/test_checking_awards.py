@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.defects import MARK, Defect
+from tests.schemas import VALIDATOR, loads
 from tests.test_messages import rules_of_checking
 from workflow.definition.loading import examine
+from workflow.definition.tree import read_tree
+
+TABLES = sorted((Path(__file__).parent / "definitions").glob("awards-*.yaml"))
 
 SOUND = """\
 workflow: prizes
@@ -292,8 +298,21 @@ MALFORMED = {
     "two amounts": (
         "{lte: 39, amount: 5}",
         "{lte: 39, amount: 5, max: 6}",
-        "takes exactly one of amount, percent and max; min stands beside max",
-        "须恰好写一项：amount, percent and max; min stands beside max",
+        "takes exactly one of amount, percent, max; min stands beside max, grade and honour beside an amount",
+        "须恰好写一项：amount, percent, max；min 与 max 同写，grade 和 honour 与金额同写",
+    ),
+    "a table and an amount": (
+        "    of: points\n",
+        "    of: points\n    amount: 5\n",
+        "sheet takes exactly one of bands, matrix, amount, percent, max, best; min stands beside max, grade and honour "
+        "beside an amount",
+        "须恰好写一项：bands, matrix, amount, percent, max, best；min 与 max 同写，grade 和 honour 与金额同写",
+    ),
+    "a grade beside the bands": (
+        "    of: points\n",
+        "    of: points\n    grade: 5\n",
+        "grade and honour beside an amount",
+        "grade 和 honour 与金额同写",
     ),
     "a percentage above nothing": (
         "{lte: 39, amount: 5}",
@@ -395,3 +414,38 @@ def test_whole_numbers_leave_no_gap_between_them(third: str, rules: list[str]) -
     assert [each.rule for each in examine(text)[1]] == rules
     decimals = text.replace("points: {type: integer,", "points: {type: decimal,")
     assert [each.rule for each in examine(decimals)[1]] == ["band_gap"] * 3
+
+
+@pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)
+def test_tables_of_real_rules_are_clean_and_good_by_the_schema(path: Path) -> None:
+    assert examine(path.read_bytes(), path.name)[1] == []
+    assert [error.message for error in VALIDATOR.iter_errors(read_tree(path.read_bytes(), path.name).plain())] == []
+
+
+REFUSED = {
+    "a key that is not there": ("floor: 0", "flor: 0"),
+    "a rounding that is not there": ("rounding: half_up", "rounding: nearest"),
+    "no currency": ("    currency: CNY\n    of: points", "    of: points"),
+    "a currency in small letters": ("currency: CNY\n    of: points", "currency: cny\n    of: points"),
+    "an amount below zero": ("{lte: 39, amount: 5}", "{lte: 39, amount: -5}"),
+    "an amount below zero as text": ("{lte: 39, amount: 5}", "{lte: 39, amount: '-5'}"),
+    "a cell of three": ("[20, 30]", "[20, 25, 30]"),
+    "a cell of one": ("[20, 30]", "[20]"),
+    "a cell below zero": ("[20, 30]", "[-20, 30]"),
+    "an approver of no role": ("{lte: 80, by: board}", "{lte: 80, by: []}"),
+    "a pool filled each month": ("{name: fund}", "{name: fund, per: month}"),
+    "a rule about paying again that is not there": ("    set_in: chosen\n    cap: 80", "    again: never\n    cap: 80"),
+    "an adjustment without a condition": ("when: size(others) > 3", "when: []"),
+    "an adjustment by nothing": ("highest: B", "down: 0"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_refused_is_refused_by_the_schema_too(name: str) -> None:
+    old, new = REFUSED[name]
+    text = SOUND.replace("    cap: 80\n", "    cap: 80\n    floor: 0\n")
+    assert text.count(old) == 1, old
+    assert VALIDATOR.is_valid(read_tree(text.encode(), "").plain())
+    plain = read_tree(text.replace(old, new).encode(), "").plain()
+    assert not loads(plain)
+    assert not VALIDATOR.is_valid(plain)

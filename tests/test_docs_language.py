@@ -15,7 +15,7 @@ import workflow
 from tests.pages import SAMPLE, codes, examples, fence, first, language, named, page, rows
 from tests.schemas import MADE_OF
 from workflow import Actor, Engine
-from workflow.definition import checking, conditions, fields, loading, model, panels, parts, timing, tree
+from workflow.definition import awards, checking, conditions, fields, loading, model, panels, parts, timing, tree
 
 MODELS: dict[str, type[BaseModel]] = {
     "Definition": model.Definition,
@@ -37,6 +37,15 @@ MODELS: dict[str, type[BaseModel]] = {
     "Rung": timing.Rung,
     "Deadline": timing.Deadline,
     "Notice": timing.Notice,
+    "Award": awards.Award,
+    "Formula": awards.Formula,
+    "Band": awards.Band,
+    "Matrix": awards.Matrix,
+    "Cell": awards.Cell,
+    "Adjustment": awards.Adjustment,
+    "Split": awards.Split,
+    "Approver": awards.Approver,
+    "Pool": awards.Pool,
     "Labels": fields.Label,
     "text": fields.TextField,
     "integer": fields.IntegerField,
@@ -63,6 +72,15 @@ NEEDED: dict[str, dict[str, Any]] = {
     "Rung": {"after": "5d", "to": "director"},
     "Deadline": {"from": "open", "until": "done", "within": "5d"},
     "Notice": {"in": "open", "for": "5d"},
+    "Award": {"currency": "CNY", "of": "saving", "amount": 20},
+    "Formula": {"amount": 20},
+    "Band": {"amount": 20},
+    "Matrix": {"rows": "value", "columns": "scope", "cells": {"small": {"team": 10}}},
+    "Cell": {"amount": 20},
+    "Adjustment": {"when": "true", "down": 1},
+    "Split": {"among": "co_authors"},
+    "Approver": {"by": "board"},
+    "Pool": {"name": "fund"},
     "text": {"type": "text"},
     "integer": {"type": "integer"},
     "decimal": {"type": "decimal"},
@@ -82,6 +100,16 @@ INSTEAD: dict[tuple[str, str], dict[str, Any]] = {
     ("Panel", "tellers"): COUNTED,
     ("Panel", "electorates"): COUNTED,
     ("Panel", "into"): {"in": "open", "of": "member", "score": {"use": 10}},
+    **{("Award", key): {"currency": "CNY", "of": "saving"} for key in ("bands", "matrix", "best", "percent")},
+    ("Award", "max"): {"currency": "CNY"},
+    ("Award", "min"): {"currency": "CNY", "max": 90},
+    ("Award", "adjust"): {"currency": "CNY", "of": "saving", "bands": [{"max": 90}]},
+    **{(heading, "max"): {} for heading in ("Formula", "Band", "Cell")},
+    **{(heading, "min"): {"max": 90} for heading in ("Formula", "Band", "Cell")},
+    **{(heading, "percent"): {} for heading in ("Formula", "Band")},
+    **{("Formula", key): {} for key in ("bands", "matrix")},
+    ("Band", "percent_above"): {"amount": 20, "gt": 0},
+    **{("Adjustment", key): {"when": "true"} for key in ("down", "up", "highest", "grade")},
 }
 
 
@@ -157,15 +185,15 @@ class TestLanguage:
     def test_every_model_of_the_language_has_its_table(self) -> None:
         there = {
             each
-            for module in (model, panels, timing, parts, fields)
+            for module in (model, panels, timing, awards, parts, fields)
             for name, each in vars(module).items()
-            if inspect.isclass(each) and issubclass(each, BaseModel) and each is not BaseModel
+            if inspect.isclass(each) and issubclass(each, BaseModel) and each.__module__ == module.__name__
             if not name.startswith("_")
         }
         assert there - MADE_OF == set(MODELS.values())
 
     def test_whole_definitions_are_clean(self) -> None:
-        for heading in ("An example", "Editors", "What the clock does"):
+        for heading in ("An example", "Awards", "Editors", "What the clock does"):
             assert loading.examine(fence(language()[heading], "yaml"))[1] == [], heading
         assert loading.examine(fence(language()["Panels"].split("\n### ")[0], "yaml"))[1] == []
 

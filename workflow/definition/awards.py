@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from workflow.definition.fields import Exact, Whole, Words
-from workflow.definition.parts import Bounds, Conditions, FieldName, Name, Names, Part
+from workflow.definition.parts import Bounds, Condition, Conditions, Expression, FieldName, Name, Names, Part, listed
 
 EQUAL = "equal"
 
@@ -60,12 +60,12 @@ class _Worth(Part):
     honour: Words | None = None
     """The honour that goes with it, such as a certificate of merit (奖状)."""
 
-    _KEYS: ClassVar[str] = "amount and max; min stands beside max"
+    _KEYS: ClassVar[tuple[str, ...]] = ("amount", "max")
 
     @model_validator(mode="after")
     def _one_worth(self) -> Self:
         if self._given() != 1 or (self.min is not None and self.max is None):
-            raise PydanticCustomError("award_gives", "exactly one of {keys}", {"keys": self._KEYS})
+            raise PydanticCustomError("award_gives", "exactly one of {keys}", {"keys": ", ".join(self._KEYS)})
         if self.min is not None and self.max is not None and self.min > self.max:
             figures = {"min": f"{self.min:f}", "max": f"{self.max:f}"}
             raise PydanticCustomError("min_above_max", "min {min} is above max {max}", figures)
@@ -83,7 +83,7 @@ class _Worth(Part):
 class _Figured(_Worth):
     """What comes of an input."""
 
-    _KEYS: ClassVar[str] = "amount, percent and max; min stands beside max"
+    _KEYS: ClassVar[tuple[str, ...]] = ("amount", "percent", "max")
 
     percent: Unsigned | None = None
     """So many percent of the input."""
@@ -179,7 +179,7 @@ class _Scale(Part):
 class Formula(_Figured, _Scale):
     """One of several ways to reckon an award; the best counts."""
 
-    _KEYS: ClassVar[str] = "bands, matrix, amount, percent and max; min, grade and honour with the last three"
+    _KEYS: ClassVar[tuple[str, ...]] = ("bands", "matrix", *_Figured._KEYS)
 
     def _given(self) -> int:
         table = bool(self.bands) + (self.matrix is not None)
@@ -211,7 +211,16 @@ Formulas = Annotated[
 class Adjustment(Part):
     """What changes the grade, and when: one of down, up, highest and grade."""
 
-    when: Conditions = Field(min_length=1)
+    when: Annotated[
+        Conditions,
+        Field(min_length=1),
+        BeforeValidator(
+            lambda value: value,
+            json_schema_input_type=Expression
+            | Condition
+            | Annotated[list[Expression | Condition], Field(min_length=1)],
+        ),
+    ]
     """What must be true."""
     down: Whole | None = Field(default=None, ge=1, le=100)
     """So many grades lower; never below the lowest."""
@@ -250,7 +259,11 @@ class Split(Part):
 class Approver(Bounds):
     """One rung of the approval ladder: for which amounts, and who approves them."""
 
-    by: Names = Field(min_length=1)
+    by: Annotated[
+        tuple[Name, ...],
+        Field(min_length=1),
+        BeforeValidator(listed, json_schema_input_type=Name | Annotated[list[Name], Field(min_length=1)]),
+    ]
     """The roles whose holders may approve."""
 
 
@@ -290,7 +303,7 @@ class _Table(Part):
 class Award(Formula, _Table):
     """What a case is worth: a table, a matrix, a percentage or an amount, and what is done with the result."""
 
-    _KEYS: ClassVar[str] = "bands, matrix, best, amount, percent and max; min, grade and honour with the last three"
+    _KEYS: ClassVar[tuple[str, ...]] = (*Formula._KEYS, "best")
 
     best: Formulas = ()
     """Several formulas, of which the one that gives most counts."""

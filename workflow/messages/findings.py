@@ -262,7 +262,10 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "a reference template needs {{number}} and knows only {{year}}, {{month}} and {{number}}: {reference}",
         "编号模板须含 {{number}}，且只识别 {{year}}、{{month}}、{{number}}：{reference}",
     ),
-    "rule.bad_value.award_gives": ("{key} takes exactly one of {keys}", "{key} 须恰好写一项：{keys}"),
+    "rule.bad_value.award_gives": (
+        "{key} takes exactly one of {keys}; min stands beside max, grade and honour beside an amount",
+        "{key} 须恰好写一项：{keys}；min 与 max 同写，grade 和 honour 与金额同写",
+    ),
     "rule.bad_value.award_above": (
         "{key}: percent_above stands beside amount, in a band with gt or gte",
         "{key}：percent_above 须与 amount 同写，且该档次有 gt 或 gte",

@@ -67,7 +67,8 @@ def gaps(held: Sequence[Span], first: int | None, last: int | None, places: int)
         if last is not None and here is not None and here > last:
             return
         if span.first is not None and (open_start or (here is not None and span.first > here)):
-            yield _figures(None if open_start else here, span.first - 1, places)
+            end = span.first - 1 if last is None else min(span.first - 1, last)
+            yield _figures(None if open_start else here, end, places)
         open_start = False
         if span.last is None:
             return
