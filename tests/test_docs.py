@@ -210,7 +210,7 @@ class TestDecisions:
         assert wanted - set(sections(page("docs/decisions.md"))) == set()
 
     def test_every_tool_has_its_reason(self) -> None:
-        wanted = [re.split(r"[<>=~!]", each)[0] for each in project()["project"]["optional-dependencies"]["dev"]]
+        wanted = [re.split(r"[\[<>=~!]", each)[0] for each in project()["project"]["optional-dependencies"]["dev"]]
         assert first(sections(page("docs/decisions.md"))["Tools of development"]) == wanted
 
     def test_each_has_three_sentences(self) -> None:

@@ -211,6 +211,7 @@ class TestShapes:
             "db init": lambda: run("--json", "db", "init").json,
             "db upgrade": lambda: run("--json", "db", "upgrade").json,
             "db check": lambda: run("--json", "db", "check").json,
+            "db roles": lambda: run("--json", "db", "roles").json,
         }
         listed = {
             name: codes(row[1]) for row in rows(sections(page("docs/cli.md"))["Others"]) for name in codes(row[0])

@@ -46,6 +46,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "Split": awards.Split,
     "Approver": awards.Approver,
     "Pool": awards.Pool,
+    "Awarding": awards.Awarding,
     "Labels": fields.Label,
     "text": fields.TextField,
     "integer": fields.IntegerField,

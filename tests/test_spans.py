@@ -8,8 +8,8 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.definition.parts import Bounds
 from workflow.definition.checking.spans import gaps, spans
+from workflow.definition.parts import Bounds
 
 # From -3.00 to 3.00 in halves: bounds between the numbers that have no place at all.
 EDGE = st.none() | st.integers(-6, 6).map(lambda half: Decimal(half) / 2)

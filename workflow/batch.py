@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from workflow.casework import Casework, Outcome
-from workflow.errors import Blocker, InputError, NotFoundError, WorkflowError
+from workflow.errors import Blocker, ConflictError, InputError, NotFoundError, WorkflowError
 from workflow.rules.case import Actor, Command, Contribution
 from workflow.rules.procedure import Procedure
 from workflow.store import statements as sql
@@ -95,6 +95,9 @@ def apply_line(work: Casework, line: Line, actor: Actor | None, procedure: Calla
         request = _checked(line.said)
         with work.unit.savepoint():
             outcome = _run(work, request, actor, procedure)
+    except ConflictError:
+        # Another writer came first: the whole batch is done anew.
+        raise
     except WorkflowError as error:
         return Result(line.number, False, error=error)
     case = outcome.case

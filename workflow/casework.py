@@ -17,7 +17,7 @@ from workflow.contributing import enter_contribution
 from workflow.docket import Docket, encoded
 from workflow.errors import InputError, NotFoundError, RefusedError, UnknownTransitionError
 from workflow.log.entry import STREAMS, time_of, time_text
-from workflow.office import Office, checked_actor, checked_text, checked_time
+from workflow.office import Office, checked_actor, checked_name, checked_text, checked_time
 from workflow.opening import decide_subcases, open_case, open_subcases, take_reference, uuid7
 from workflow.outside import outside
 from workflow.rules.case import CLOCKWORK, Actor, Case, Command, Contribution, Option, Refusal
@@ -131,6 +131,8 @@ class Casework:
         case = self.load(case_id)
         actor = self.known(checked_actor(command.actor))
         data = _plain(command.data)
+        for name in (command.transition, command.to):
+            checked_name(name)
         command = Command(actor, command.transition, command.to, data, checked_text(command.reason))
         if key is not None:
             found = self.unit.one(sql.READ_BY_KEY, case_id, _checked_key(key))

@@ -43,6 +43,9 @@ def enter_contribution(docket: Docket, given: Contribution, taken: Taken, at: da
         sealed=panel.ballot == "secret" and taken.said != "recuse",
         seat=taken.member if panel.seats else None,
     )
+    before = sitting.given.get(taken.member)
+    if panel.ballot == "secret" and before is not None and before.said is None:
+        docket.unit.run(sql.DESTROY_PAYLOAD, docket.case_id, before.seq, "data")
     docket.close_when_settled(given.on, at)
     return entry
 

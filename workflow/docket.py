@@ -119,6 +119,7 @@ class Docket:
         """Make a transition that was decided, with all that follows from it."""
         for name, tally in decision.closes:
             self.close(name, command.actor, at, tally, effective=effective)
+        self._count_secret(decision.target, at, effective)
         before = self.case
         since = effective or at
         timers = self.clocks(decision.target, since, decision.way)
@@ -294,6 +295,13 @@ class Docket:
         for seq in sealed or ():
             self.unit.run(sql.DESTROY_PAYLOAD, self.case_id, seq, "data")
         return entry
+
+    def _count_secret(self, target: str, at: datetime, effective: datetime | None) -> None:
+        """Secret ballots of a panel that the case leaves behind are counted and destroyed, and not left sealed."""
+        for name, sitting in self.case.proceedings.sittings.items():
+            panel = self.procedure.definition.panels[name]
+            if sitting.open and sitting.given and panel.ballot == "secret" and target not in panel.in_:
+                self.close(name, CLOCKWORK, at, effective=effective)
 
     def _sealed(self, name: str) -> dict[int, Any]:
         found = {}

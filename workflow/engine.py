@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from workflow.definition.loading import checked, load_text, read_file
 from workflow.definition.model import Definition
 from workflow.directory import Directory, Library, Person
 from workflow.errors import InputError, RefusedError
-from workflow.log.entry import time_of, time_text
+from workflow.log.entry import time_text
 from workflow.office import Office, checked_time
 from workflow.reading import ReadingRoom, named
 from workflow.rules.case import Actor, Case, Command, Contribution, DefinitionRef
@@ -68,8 +69,7 @@ class Engine(ReadingRoom):
         else:
             encoded = read_file(source)
             definition, text = load_text(encoded, str(source), sound=sound), encoded.decode("utf-8-sig")
-        with self._casework() as work:
-            ref = Library(work.unit, self._office, by).install(definition, text)
+        ref = self._do(lambda work: Library(work.unit, self._office, by).install(definition, text))
         logger.info("definition_installed", extra={"definition": ref.name, "version": ref.version})
         return ref
 
@@ -213,8 +213,8 @@ class Engine(ReadingRoom):
         Raises RefusedError with every blocker of every case; NotFoundError, InputError, ConflictError, StoreError.
         """
         command = Command(actor, transition, None, _mapping(data), reason)
-        with self._casework(dry_run=dry_run) as work:
-            outcomes = advance_together(work, list(case_ids), command)
+        asked = list(case_ids)
+        outcomes = self._do(lambda work: advance_together(work, asked, command), dry_run=dry_run)
         if not dry_run:
             for outcome in outcomes:
                 self._tell(outcome)
@@ -251,25 +251,19 @@ class Engine(ReadingRoom):
 
         Whatever time is given, the entries are recorded with the engine's; that at which each was due stands beside it.
         """
-        until = time_text(checked_time(at) or self._office.now())
-        entries: list[Entry] = []
-        with self._casework() as work:
-            opened = work.open_periods(time_of(until))
-        for outcome in opened:
-            self._tell(outcome)
-            entries += outcome.entries
+        until = checked_time(at) or self._office.now()
+        outcomes = self._do(lambda work: work.open_periods(until))
         last = ("", "")
-        while True:
-            with self._reading() as work:
-                rows = work.unit.all(sql.READ_TIMED, until, *last, _BATCH)
-            if not rows:
-                return Ticked(tuple(entries))
-            for moment, case_id in rows:
-                last = (moment, case_id)
-                with self._casework() as work:
-                    outcome = work.tick(case_id, time_of(until))
-                self._tell(outcome)
-                entries += outcome.entries
+        while rows := self._timed(until, last):
+            last = rows[-1]
+            outcomes += [self._do(partial(Casework.tick, case_id=case_id, until=until)) for _, case_id in rows]
+        for outcome in outcomes:
+            self._tell(outcome)
+        return Ticked(tuple(entry for outcome in outcomes for entry in outcome.entries))
+
+    def _timed(self, until: datetime, last: tuple[str, str]) -> list[tuple[str, str]]:
+        with self._reading() as work:
+            return [(row[0], row[1]) for row in work.unit.all(sql.READ_TIMED, time_text(until), *last, _BATCH)]
 
     def apply(
         self,
@@ -303,13 +297,15 @@ class Engine(ReadingRoom):
     def _apply(
         self, lines: list[Line], actor: Actor | None, stop_on_error: bool, *, dry_run: bool = False
     ) -> list[Result]:
-        results: list[Result] = []
-        with self._casework(dry_run=dry_run) as work:
+        def work(casework: Casework) -> list[Result]:
+            done: list[Result] = []
             for line in lines:
-                result = apply_line(work, line, actor, lambda name: self._find(work.unit, name))
-                results.append(result)
-                if stop_on_error and not result.ok:
+                done.append(apply_line(casework, line, actor, lambda name: self._find(casework.unit, name)))
+                if stop_on_error and not done[-1].ok:
                     break
+            return done
+
+        results = self._do(work, dry_run=dry_run)
         if not dry_run:
             for result in results:
                 if result.outcome is not None:
@@ -320,18 +316,16 @@ class Engine(ReadingRoom):
         self, actor: str, *, name: str | None = None, roles: Iterable[str] = (), by: Actor | None = None
     ) -> Person:
         """Make somebody known to the directory, with roles."""
-        with self._casework() as work:
-            return Directory(work.unit, self._office, by).add(actor, name, tuple(roles))
+        given = tuple(roles)
+        return self._do(lambda work: Directory(work.unit, self._office, by).add(actor, name, given))
 
     def grant(self, actor: str, role: str, *, by: Actor | None = None) -> Person:
         """Give somebody of the directory a role."""
-        with self._casework() as work:
-            return Directory(work.unit, self._office, by).grant(actor, role)
+        return self._do(lambda work: Directory(work.unit, self._office, by).grant(actor, role))
 
     def revoke(self, actor: str, role: str, *, by: Actor | None = None) -> Person:
         """Take a role away from somebody of the directory."""
-        with self._casework() as work:
-            return Directory(work.unit, self._office, by).revoke(actor, role)
+        return self._do(lambda work: Directory(work.unit, self._office, by).revoke(actor, role))
 
     def _find(self, unit: Unit, name: str) -> Procedure:
         """The definition under which a new case is opened; one that is only in a folder is installed first."""

@@ -41,6 +41,7 @@ class Office:
     origin: str = ""
     procedures: dict[str, Procedure] = field(default_factory=dict)
     finder: Finder | None = None
+    after: Mapping[str, Any] | None = None
 
     def now(self) -> datetime:
         """The engine's time, in UTC. Raises InputError when the clock gives a time without a zone."""
@@ -99,6 +100,8 @@ class Office:
             "actor": actor_part(actor, via or self.via, recorder),
             **said,
         }
+        if self.after is not None:
+            begun["after"] = self.after
         for name, value in more.items():
             if value:
                 begun[name] = value
@@ -142,6 +145,13 @@ def checked_text(text: str | None, limit: int = MAX_REASON, *, code: str = "bad_
     if not isinstance(text, str) or len(text) > limit or "\x00" in text or not _encodable(text):
         raise InputError(code, max=limit)
     return text
+
+
+def checked_name(name: str | None) -> str | None:
+    """What somebody takes for the name of something. Raises InputError for what no store can hold."""
+    if name is not None and ("\x00" in name or not _encodable(name)):
+        raise InputError("bad_text", text=ascii(name)[1:-1][:80])
+    return name
 
 
 def checked_time(moment: datetime | None) -> datetime | None:

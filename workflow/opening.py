@@ -93,17 +93,20 @@ def take_reference(unit: Unit, procedure: Procedure, case_id: str, given: str | 
         return given
     template = procedure.definition.reference or f"{name}-{{number}}"
     period = str(now.year) if "{year}" in template else "all"
-    row = unit.one(sql.READ_COUNTER, name, period)
-    number = row[0] if row else 0
+    # Counted before it is read: so others who take a number wait for this one, and each number is taken once.
+    if unit.run(sql.MOVE_COUNTER, name, period):
+        number = unit.one(sql.READ_COUNTER, name, period)[0]
+    else:
+        number = 1
+        unit.run(sql.ADD_COUNTER, name, period, number)
+    counted = number
     while True:
-        number += 1
         reference = number_reference(template, year=now.year, month=now.month, number=number)
         if not unit.one(sql.READ_OWN_REFERENCE, reference, name):
             break
-    if row:
+        number += 1
+    if number != counted:
         unit.run(sql.SET_COUNTER, number, name, period)
-    else:
-        unit.run(sql.ADD_COUNTER, name, period, number)
     unit.run(sql.ADD_REFERENCE, reference, name, case_id)
     return reference
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from workflow.definition.loading import load_text, read_file
 from workflow.definition.model import Definition
 from workflow.directory import Directory, Library, Person
 from workflow.errors import InputError, NotFoundError
+from workflow.evidence import Evidence
 from workflow.later import later
 from workflow.log.entry import time_text
 from workflow.office import checked_time
@@ -21,11 +22,9 @@ from workflow.rules.case import Actor, Case, DefinitionRef, Option
 from workflow.rules.record import Entry
 from workflow.store import statements as sql
 from workflow.store.lines import AwardLine, award_lines
-from workflow.workshop import Workshop
 
 _queries = later("workflow.store.queries", "Queries")
 _filter = later("workflow.store.queries", "Filter")
-_verify = later("workflow.audit.verify", "verify")
 
 
 class Mark(NamedTuple):
@@ -43,7 +42,7 @@ class Mark(NamedTuple):
         return self._asdict()
 
 
-class ReadingRoom(Workshop):
+class ReadingRoom(Evidence):
     """What may be asked of an engine."""
 
     def definitions(self) -> list[DefinitionRef]:
@@ -191,10 +190,6 @@ class ReadingRoom(Workshop):
         """
         self._installed(definition)
         return summary(_queries(self.store).figures(self._office.now(), definition))
-
-    def verify(self, progress: Callable[[int, int], None] | None = None) -> Any:
-        """Check everything: a `workflow.audit.verify.Report` whose `problems` is empty when all is well."""
-        return _verify(self.store, progress)
 
     def _installed(self, name: str | None) -> None:
         if name is None:

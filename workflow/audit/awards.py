@@ -61,7 +61,17 @@ class Ledger:
         self._findings = findings
         self._lines = 0
         self._spent: dict[tuple[str, str], Decimal] = {}
-        self._budgets: dict[tuple[str, str], str] = {}
+
+    @property
+    def met(self) -> tuple[int, dict[tuple[str, str], Decimal]]:
+        """How many lines were met, and what they spent of each budget."""
+        return self._lines, self._spent
+
+    def add(self, met: tuple[int, dict[tuple[str, str], Decimal]]) -> None:
+        """Count what was met in another process."""
+        self._lines += met[0]
+        for place, spent in met[1].items():
+            self._spent[place] = EXACT.add(self._spent.get(place, ZERO), spent)
 
     def check(self, entry: Entry, moved: Moved | None) -> None:
         """One entry of an award: that it follows from the transition before it, and that its lines are there."""

@@ -50,6 +50,17 @@ class Ledgers:
         self._references = 0
         self._requests = 0
 
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """How many rows were met: of cases, references, keys."""
+        return self.rows, self._references, self._requests
+
+    def add(self, counts: tuple[int, int, int]) -> None:
+        """Count what was met in another process."""
+        self.rows += counts[0]
+        self._references += counts[1]
+        self._requests += counts[2]
+
     def opened(self, case: Case, entry: Entry) -> None:
         """A case was opened: its reference, and the key of the request, must lead to it. Raises StoreError."""
         found = self._unit.raw(READ_OWN_REFERENCE, case.reference, case.definition.name)

@@ -28,6 +28,12 @@ _MARKS = "SELECT person, mark, case_id, seq, since, until FROM workflow_mark"
 _KEY = ("person", "mark", "case_id", "seq")
 
 
+Put = tuple[str, str, str, int, str, str | None]
+"""A mark as it was put on a record: whose, which, by which entry, from when until when."""
+Met = tuple[int, list[Put], list[tuple[str, str, str]]]
+"""How many links were met, which marks were put on, and when one was taken off whom."""
+
+
 class Ties:
     """The tables of links and marks, against the entries."""
 
@@ -35,8 +41,19 @@ class Ties:
         self._unit = unit
         self._findings = findings
         self._links = 0
-        self._marks: list[tuple[str, str, str, int, str, str | None]] = []
+        self._marks: list[Put] = []
         self._ends: list[tuple[str, str, str]] = []
+
+    @property
+    def met(self) -> Met:
+        """What was met so far."""
+        return self._links, self._marks, self._ends
+
+    def add(self, met: Met) -> None:
+        """Take what was met in another process."""
+        self._links += met[0]
+        self._marks += met[1]
+        self._ends += met[2]
 
     def check(self, procedure: Procedure, case: Case, entry: Entry, ways: tuple[Way, ...]) -> None:
         """One entry: `ways` are those that the transition before it may have gone."""

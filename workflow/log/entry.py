@@ -240,6 +240,11 @@ KINDS: Mapping[str, tuple[Keys, Keys]] = {
     "role_granted": ({**_NAMED, "role": _is_text}, {}),
     "role_revoked": ({**_NAMED, "role": _is_text}, {}),
     "exported": ({"format": _is_text, "count": _is_whole}, {"subject": _is_text}),
+    "key_added": ({**_NAMED, "size": _is_whole}, {}),
+    "key_retired": ({**_NAMED, "size": _is_whole}, {}),
+    "log_recovered": ({**_NAMED, "size": _is_whole, "root": _matches(_HEX64)}, {}),
+    "case_heads": ({"size": _is_whole, "root": _matches(_HEX64), "count": _is_whole}, {}),
+    "erased": (_NAMED, {"basis": _is_text, "approved": _is_text}),
 }
 
 _SHAPES = {kind: _Closed({**_EVERY, **must}, {**_MAY, **may}) for kind, (must, may) in KINDS.items()}
