@@ -164,7 +164,7 @@ def _ladder(definition: Definition, clock: str, limit: Due | Deadline, since: da
 
 
 def _lasts(timer: Timer, running: set[str]) -> bool:
-    """Does a timer outlast the state in which it was set? Deadlines, open objections, panels and notices going on do."""
+    """Does a timer outlast the state in which it was set? Deadlines, open objections, panels and notices do."""
     kind, _, rest = timer.id.partition(".")
     if kind in ("remind", "escalate"):
         return rest.split(".")[0] != DUE
