@@ -33,7 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "todo": ("cases", "The cases on which the actor may act now."),
     "apply": ("batch", "Run many commands, one a line; a refused line touches no other."),
     "stats": ("overview", "Counts by state, rates, time in state, overdue."),
-    "definition": ("definitions", "Definitions: list, show, check, install, draw."),
+    "definition": ("definitions", "Definitions: list, show, check, install, draw, compare."),
     "actor": ("people", "The directory: who is known, and which roles they have."),
     "audit": ("audit", "The log: read it, check it, hand it on."),
     "db": ("store", "The store: create it, bring it up to date, look at it."),

@@ -6,15 +6,17 @@ import inspect
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel
 
 import workflow
-from tests.pages import SAMPLE, codes, examples, fence, first, language, named, page, rows
+from tests.pages import SAMPLE, codes, examples, fence, fences, first, language, named, page, rows
+from tests.support import ROOT
 from workflow import Actor, Engine
-from workflow.definition import checking, conditions, fields, loading, model, parts, tree
+from workflow.definition import checking, conditions, fields, loading, model, parts, timing, tree, variants
 
 MODELS: dict[str, type[BaseModel]] = {
     "Definition": model.Definition,
@@ -24,6 +26,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "Transition": model.Transition,
     "Condition": parts.Condition,
     "Effective": model.Effective,
+    "Parameters and variants": variants.Overlay,
     "Labels": fields.Label,
     "text": fields.TextField,
     "integer": fields.IntegerField,
@@ -75,7 +78,7 @@ class TestLanguage:
     @pytest.mark.parametrize("rule", sorted(examples()))
     def test_an_example_breaks_its_rule_and_no_other(self, rule: str) -> None:
         words, text = examples()[rule]
-        _, findings = loading.examine(text)
+        _, findings = loading.examine(text, folders=[ROOT / "definitions"])
         assert {each.rule for each in findings} == {rule}
         warned = words.startswith("A warning: ")
         assert {each.severity for each in findings} == {"warning" if warned else "error"}
@@ -123,11 +126,23 @@ class TestLanguage:
             if inspect.isclass(each) and issubclass(each, BaseModel) and each is not BaseModel
             if not name.startswith("_")
         }
-        assert there == set(MODELS.values())
+        assert there | {variants.Overlay} == set(MODELS.values())
 
     def test_whole_definitions_are_clean(self) -> None:
         for heading in ("An example", "Editors"):
             assert loading.examine(fence(language()[heading], "yaml"))[1] == [], heading
+
+    def test_the_variant_is_clean_and_says_what_the_page_says(self, tmp_path: Path) -> None:
+        base, variant = (each.text for each in fences(language()["Parameters and variants"]))
+        (tmp_path / "wage-agreement.yaml").write_text(base, encoding="utf-8")
+        file = tmp_path / "wage-agreement-zj.yaml"
+        file.write_text(variant, encoding="utf-8")
+        assert loading.examine(base)[1] == []
+        definition, findings = loading.examine(variant, str(file))
+        assert findings == []
+        assert definition is not None
+        assert definition.states["asked"].due == timing.Due(within="10wd")
+        assert list(definition.transitions) == ["answer", "sign", "break_off"]
 
     def test_limits(self) -> None:
         limits = [int(row[1].replace(",", "").split()[0]) for row in rows(language()["The file"])]

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from workflow.definition import checking, fields, loading, model, tree
+from workflow.definition import checking, fields, loading, model, places, tree, variants
 from workflow.errors import Blocker, Finding
 from workflow.messages import LANGUAGES, MESSAGES, render
 
@@ -47,7 +47,7 @@ def rules_of_tree() -> set[str]:
 
 def rules_of_loading() -> set[str]:
     """The rules for trees that are no definition."""
-    return texts_given_to(loading, "_found", "Finding")
+    return {each for module in (loading, places, variants) for each in texts_given_to(module, "found", "Finding")}
 
 
 def reasons_of_fields() -> set[str]:
@@ -77,8 +77,8 @@ def test_every_rule_has_a_message_and_every_message_a_rule() -> None:
 
 def test_every_mistake_of_a_model_has_a_message_and_every_message_a_mistake() -> None:
     named = {key.removeprefix("rule.bad_value.") for key in MESSAGES if key.startswith("rule.bad_value.")}
-    own = problems_of_models() - set(loading._PROBLEMS)
-    assert named == set(loading._PROBLEMS.values()) | own
+    own = problems_of_models() - set(places._PROBLEMS)
+    assert named == set(places._PROBLEMS.values()) | own
 
 
 def test_every_reason_against_a_value_has_a_message() -> None:

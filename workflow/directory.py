@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from workflow.definition.loading import find_file, names_in
 from workflow.definition.model import Definition
 from workflow.errors import InputError, NotFoundError
 from workflow.office import UNNAMED, Office, checked_actor, checked_text
@@ -18,7 +19,6 @@ from workflow.rules.case import Actor, DefinitionRef
 from workflow.store import statements as sql
 from workflow.store.unit import Unit
 
-_DEFINITION = re.compile(r"(?=.{1,64}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 _ROLE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}\Z")
 
 
@@ -104,11 +104,13 @@ class Library:
         self._office = office
         self._by = Actor(checked_actor(by).id, by.roles or ()) if by else UNNAMED
 
-    def install(self, definition: Definition, source: str = "") -> DefinitionRef:
+    def install(
+        self, definition: Definition, source: str = "", bases: Mapping[str, str] | None = None
+    ) -> DefinitionRef:
         """Make a definition the one that new cases keep; installing the newest again changes nothing.
 
-        `source` is the text of its file, kept with the entry. Raises InputError when this version is installed with
-        another text.
+        `source` is the text of its file, kept with the entry, and `bases` are the texts on which a variant rests.
+        Raises InputError when this version is installed with another text.
         """
         ref = DefinitionRef(definition.workflow, definition.version, definition.digest)
         found = self._unit.one(sql.READ_VERSION, ref.name, ref.version)
@@ -116,12 +118,13 @@ class Library:
             if found[0] != ref.digest:
                 raise InputError("definition_other", name=ref.name, version=ref.version)
             return ref
+        texts = {"source": source, **({"bases": bases} if bases else {})}
         seq = self._office.append_to(
             self._unit,
             "definitions",
             "definition_installed",
             self._by,
-            {"data": orjson.dumps({"source": source})} if source else {},
+            {"data": orjson.dumps(texts)} if source else {},
             subject=f"{ref.name} {ref.version}",
             **{"def": ref.digest},
         )
@@ -130,14 +133,11 @@ class Library:
 
     def file(self, name: str, folders: Iterable[Path]) -> Path:
         """The file of that name in one of the folders. Raises NotFoundError with names that come close."""
-        known = [ref.name for ref in self.all()]
-        for folder in folders:
-            # What is no name of a definition is never made into a path.
-            for suffix in (".yaml", ".yml") if _DEFINITION.match(name) else ():
-                path = folder / f"{name}{suffix}"
-                if path.is_file():
-                    return path
-            known += [each.stem for each in folder.glob("*.y*ml")] if folder.is_dir() else []
+        folders = tuple(folders)
+        path = find_file(name, folders)
+        if path is not None:
+            return path
+        known = [*(ref.name for ref in self.all()), *names_in(folders)]
         near = difflib.get_close_matches(name, dict.fromkeys(known), n=3, cutoff=0.5)
         raise NotFoundError("definition", name, near)
 

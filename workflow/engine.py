@@ -14,7 +14,7 @@ from typing import Any
 
 from workflow.batch import Line, Result, apply_line
 from workflow.casework import Casework, Outcome
-from workflow.definition.loading import checked, load_text, read_file
+from workflow.definition.loading import checked, load, load_whole, read_file
 from workflow.definition.model import Definition
 from workflow.directory import Directory, Library, Person
 from workflow.errors import InputError, NotFoundError
@@ -43,11 +43,13 @@ class Engine(Workshop):
         """
         if isinstance(source, Definition):
             definition, text = checked(source), ""
+            bases: Mapping[str, str] = {}
         else:
             encoded = read_file(source)
-            definition, text = load_text(encoded, str(source), sound=sound), encoded.decode("utf-8-sig")
+            definition, bases = load_whole(encoded, str(source), sound=sound, folders=self._definitions)
+            text = encoded.decode("utf-8-sig")
         with self._casework() as work:
-            ref = Library(work.unit, self._office, by).install(definition, text)
+            ref = Library(work.unit, self._office, by).install(definition, text, bases)
         logger.info("definition_installed", extra={"definition": ref.name, "version": ref.version})
         return ref
 
@@ -65,7 +67,7 @@ class Engine(Workshop):
             if found is not None:
                 return found.definition
             path = Library(work.unit, self._office).file(name, self._definitions)
-        return _named(load_text(read_file(path), str(path)), name, path)
+        return _named(load(path, folders=self._definitions), name, path)
 
     def submit(
         self,
@@ -292,8 +294,9 @@ class Engine(Workshop):
             library = Library(work.unit, self._office)
             path = library.file(name, self._definitions)
             encoded = read_file(path)
-            definition = _named(load_text(encoded, str(path)), name, path)
-            found = work.procedure(library.install(definition, encoded.decode("utf-8-sig")).digest)
+            definition, bases = load_whole(encoded, str(path), folders=self._definitions)
+            text = encoded.decode("utf-8-sig")
+            found = work.procedure(library.install(_named(definition, name, path), text, bases).digest)
         return found
 
 

@@ -22,6 +22,29 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "键 {name} 重复；首次出现在第 {first} 行",
     ),
     "rule.not_a_mapping": ("a definition is a mapping of keys", "定义必须是键值映射"),
+    "rule.unknown_base": (
+        "there is no file of the definition {name} beside this one or in the folders"
+        "[; {file} holds {other}][, did you mean {near}?]",
+        "同一文件夹及定义目录中没有定义 {name} 的文件[；{file} 中的定义是 {other}][，是不是 {near}？]",
+    ),
+    "rule.base_loop": ("a chain of bases that ends nowhere: {bases}", "基础定义循环引用或层次过多：{bases}"),
+    "rule.without_base": (
+        "without leaves something out of a base, and there is none",
+        "without 用于略去基础定义中的内容，而此文件没有 base",
+    ),
+    "rule.not_in_base": (
+        "the base has no {name} under {section}[, did you mean {near}?]",
+        "基础定义的 {section} 中没有 {name}[，是不是 {near}？]",
+    ),
+    "rule.unknown_parameter": (
+        "there is no parameter {name}[, did you mean {near}?]",
+        "没有参数 {name}[，是不是 {near}？]",
+    ),
+    "rule.nested_parameter": (
+        "the value of a parameter cannot be another parameter: {name}",
+        "参数的值不能引用另一参数：{name}",
+    ),
+    "rule.unused_parameter": ("the parameter {name} is used nowhere", "参数 {name} 未被使用"),
     "rule.unknown_key": (
         "unknown key {key}[, did you mean {near}?] (known: {known})",
         "未知键 {key}[，是不是 {near}？]（可用：{known}）",
