@@ -27,11 +27,22 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "submit": ("cases", "Open a case."),
     "advance": ("cases", "Move a case."),
     "options": ("cases", "What the actor may do with a case, and why not."),
+    "vote": ("panels", "Vote or sign in a panel; the last vote of each counts."),
+    "score": ("panels", "Fill in the score sheet of a panel."),
+    "count": ("panels", "Enter the numbers of a counted ballot."),
+    "close": ("panels", "Close a panel and find what it came to."),
+    "object": ("panels", "Object to what a public notice shows."),
+    "settle": ("panels", "Uphold an objection, or dismiss it."),
+    "tick": (
+        "clock",
+        "Do what is due: reminders, escalations, ends of panels and notices; safe to run twice or on two machines.",
+    ),
     "show": ("cases", "One case as it stands."),
     "history": ("cases", "Every entry of a case, oldest first."),
     "list": ("cases", "Cases, oldest first, a page at a time."),
     "todo": ("cases", "The cases on which the actor may act now."),
     "apply": ("batch", "Run many commands, one a line; a refused line touches no other."),
+    "award": ("awards", "Awards: the ledger, and how it was reckoned."),
     "stats": ("overview", "Counts by state, rates, time in state, overdue."),
     "definition": ("definitions", "Definitions: list, show, check, install, draw, compare."),
     "actor": ("people", "The directory: who is known, and which roles they have."),
@@ -39,7 +50,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "db": ("store", "The store: create it, bring it up to date, look at it."),
     "demo": ("demo", "The main job on a throw-away store, from submitted to rewarded; then the log is verified."),
 }
-GROUPS = {"definition", "actor", "audit", "db"}
+GROUPS = {"definition", "actor", "award", "audit", "db"}
 # The global options that may also stand behind the command, and the settings that they change.
 ANYWHERE = {"db": "db", "actor": "actor", "as_json": "json", "lang": "lang", "folder": "folders", "quiet": "quiet"}
 

@@ -11,10 +11,11 @@ from typing import Any
 
 from workflow.casework import Casework, Outcome
 from workflow.errors import Blocker, InputError, NotFoundError, WorkflowError
-from workflow.rules.case import Actor, Command
+from workflow.rules.case import Actor, Command, Contribution
 from workflow.rules.procedure import Procedure
 from workflow.store import statements as sql
 
+_GIVEN = ("case", "reference", "definition", "reason", "seat", "key", "actor", "for")
 # What each operation must say and may say, besides `op`.
 OPERATIONS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "submit": (("definition",), ("reference", "data", "reason", "key", "at", "actor", "for")),
@@ -22,10 +23,26 @@ OPERATIONS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (),
         ("case", "reference", "definition", "transition", "to", "data", "reason", "key", "at", "actor", "for"),
     ),
+    "vote": (("panel", "choice"), _GIVEN),
+    "score": (("panel", "points"), _GIVEN),
+    "count": (("panel", "points"), _GIVEN),
+    "close": (("panel",), _GIVEN),
+    "object": (("reason",), _GIVEN),
+    "settle": (("objection", "outcome", "reason"), _GIVEN),
     "import": (("definition", "reference", "to", "at", "actor"), ("from", "data", "reason", "for")),
 }
 
+# What is said under a key, where it is not text.
+_TEXT: tuple[Any, str] = (str, "text")
+_WANTED: Mapping[str, tuple[Any, str]] = {
+    "data": (dict, "an object"),
+    "points": (dict, "an object"),
+    "choice": ((str, list), "text or a list of names"),
+    "objection": (int, "a number"),
+}
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+
+CONTRIBUTIONS = frozenset({"vote", "score", "count", "close", "object", "settle"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +128,9 @@ def _checked(said: Any) -> Mapping[str, Any]:
         if key not in ("op", *required, *optional):
             near = difflib.get_close_matches(key, [*required, *optional], n=1)
             raise InputError("unknown_item", op=op, key=_short(key), near=near[0] if near else "")
-        wanted = dict if key == "data" else str
-        if value is not None and not isinstance(value, wanted):
-            raise InputError("wrong_item", key=key, wanted="an object" if wanted is dict else "text")
+        wanted = _WANTED.get(key, _TEXT)
+        if value is not None and (not isinstance(value, wanted[0]) or isinstance(value, bool)):
+            raise InputError("wrong_item", key=key, wanted=wanted[1])
     return said
 
 
@@ -145,17 +162,29 @@ def _run(
         return work.submit(
             procedure(said["definition"]), who, data, reference=said.get("reference"), reason=said.get("reason"), **more
         )
+    if said["op"] in CONTRIBUTIONS:
+        return work.contribute(_case(work, said), _contribution(said, who), key=said.get("key"))
     if bool(said.get("transition")) == bool(said.get("to")):
         raise InputError("lacks", op="advance", key="transition")
     command = Command(who, said.get("transition") or None, said.get("to") or None, data, said.get("reason"))
     return work.advance(_case(work, said), command, **more)
 
 
+def _contribution(said: Mapping[str, Any], who: Actor) -> Contribution:
+    """What a line gives to a panel, or about an objection."""
+    op, reason = said["op"], said.get("reason")
+    if op == "object":
+        return Contribution(op, who, "notice", None, reason)
+    if op == "settle":
+        return Contribution(op, who, str(said["objection"]), said["outcome"], reason)
+    return Contribution(op, who, said["panel"], said.get("choice", said.get("points")), reason, said.get("seat"))
+
+
 def _case(work: Casework, said: Mapping[str, Any]) -> str:
     if said.get("case") is not None:
         return str(said["case"])
     if said.get("reference") is None:
-        raise InputError("lacks", op="advance", key="case")
+        raise InputError("lacks", op=said["op"], key="case")
     reference = said["reference"]
     if said.get("definition") is not None:
         found = work.unit.all(sql.READ_OWN_REFERENCE, reference, said["definition"])

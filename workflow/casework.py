@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
 
+from workflow.clockwork import catch_up
+from workflow.contributing import enter_contribution
 from workflow.definition.checking import number_reference
+from workflow.docket import Docket, encoded
 from workflow.errors import InputError, NotFoundError, RefusedError, UnknownTransitionError
-from workflow.log.entry import NO_PREVIOUS, STREAMS, time_text
+from workflow.log.entry import STREAMS, time_text
 from workflow.office import Office, checked_actor, checked_text, checked_time
-from workflow.rules.case import Actor, Case, Command, Option, Refusal
+from workflow.rules.case import Actor, Case, Command, Contribution, Option, Refusal
+from workflow.rules.contribute import contribute
 from workflow.rules.decide import Claim, decide, judge_claim, options
 from workflow.rules.evolve import evolve
 from workflow.rules.procedure import Procedure
@@ -28,13 +31,17 @@ from workflow.store.unit import Unit
 
 
 class Outcome(NamedTuple):
-    """What became of a request: the case after it (None: none was opened), its entry, the refusal if there is one."""
+    """What became of a request: the case after it (None: none was opened), its entry, the refusal if there is one.
+
+    `entries` are all that were written on the way, in order: what a clock had left to do, and what followed.
+    """
 
     case: Case | None
     entry: Entry | None = None
     refusal: Refusal | None = None
     claim: Claim | None = None
     repeated: bool = False
+    entries: tuple[Entry, ...] = ()
 
     def error(self) -> RefusedError | None:
         """The refusal as the error to raise."""
@@ -100,26 +107,24 @@ class Casework:
         if isinstance(answer, Refusal):
             return self._refuse_submission(procedure, command, answer, now)
         case_id = _uuid7(now, self.office.entropy(8))
-        leaf = self.office.leaf(
+        docket = Docket(self.unit, self.office, procedure, None, case_id)
+        entry = docket.enter(
             "submitted",
-            case_id,
-            1,
-            NO_PREVIOUS,
-            now,
             actor,
-            {"def": procedure.ref.digest, "to": answer.target},
+            now,
+            {"to": answer.target},
+            data=answer.writes,
+            reason=command.reason,
             reference=self._reference(procedure, case_id, reference, now),
             guards=verdict_parts(answer.verdicts),
             key=key,
             claimed=_time(claimed_at),
-            due=_due(procedure, None, answer.target, now),
+            **docket.clocks(answer.target, now),
         )
-        entry = self._append(leaf, answer.writes, command.reason, actor, now)
-        case = evolve(procedure, None, entry)
-        self.unit.open_case(case)
+        docket.open_panels("", now)
         if key is not None:
             self.unit.run(sql.ADD_REQUEST, name, key, case_id)
-        return Outcome(case, entry)
+        return self._done(docket, entry)
 
     def advance(
         self, case_id: str, command: Command, *, key: str | None = None, claimed_at: datetime | None = None
@@ -133,30 +138,48 @@ class Casework:
             found = self.unit.one(sql.READ_BY_KEY, case_id, _checked_key(key))
             if found is not None:
                 return self._repeat(case_id, found[0], command, key)
-        procedure = self.procedure(case.definition.digest)
+        docket, now = self._docket(case)
+        facts = docket.facts(command, now)
+        answer = decide(docket.procedure, docket.case, command, now, facts)
+        if isinstance(answer, Refusal):
+            return self._refuse(docket, actor, now, answer, data, command.reason, facts)
+        entry = docket.move(answer, command, now, facts=facts, key=key, claimed=claimed_at and _time(claimed_at))
+        return self._done(docket, entry)
+
+    def contribute(self, case_id: str, given: Contribution, *, key: str | None = None) -> Outcome:
+        """Take what one person gives: to a panel, as an objection, or to settle one."""
+        case = self.load(case_id)
+        actor = self.known(checked_actor(given.actor))
+        given = given._replace(actor=actor, reason=checked_text(given.reason), said=_plain_said(given.said))
+        if key is not None:
+            found = self.unit.one(sql.READ_BY_KEY, case_id, _checked_key(key))
+            if found is not None:
+                return self._repeat_contribution(case_id, found[0], given, key)
+        docket, now = self._docket(case)
+        answer = contribute(docket.procedure, docket.case, given, now)
+        if isinstance(answer, Refusal):
+            panel = docket.procedure.definition.panels.get(given.on)
+            hidden = given.said is None or (panel is not None and panel.ballot == "secret")
+            return self._refuse(docket, actor, now, answer, None if hidden else {"said": given.said}, given.reason)
+        return self._done(docket, enter_contribution(docket, given, answer, now, key))
+
+    def tick(self, case_id: str, until: datetime) -> Outcome:
+        """Do what the clock should have done to the case by `until`."""
+        docket, _ = self._docket(self.load(case_id), until)
+        return self._done(docket, None)
+
+    def _docket(self, case: Case, until: datetime | None = None) -> tuple[Docket, datetime]:
+        """The case, after what its clocks should have done to it by now, and the time."""
         now = self.office.now()
         if now < case.updated_at:
             now = case.updated_at
-        answer = decide(procedure, case, command, now)
-        if isinstance(answer, Refusal):
-            return self._refuse(procedure, case, command, answer, now)
-        leaf = self.office.leaf(
-            "advanced",
-            case_id,
-            case.rev + 1,
-            case.head.hex(),
-            now,
-            actor,
-            {"def": procedure.ref.digest, "from": case.state, "to": answer.target, "trigger": answer.transition},
-            guards=answer.verdicts and verdict_parts(answer.verdicts),
-            key=key,
-            claimed=claimed_at and _time(claimed_at),
-            due=_due(procedure, case.state, answer.target, now),
-        )
-        entry = self._append(leaf, answer.writes, command.reason, actor, now)
-        moved = evolve(procedure, case, entry)
-        self.unit.move_case(case, moved)
-        return Outcome(moved, entry)
+        docket = Docket(self.unit, self.office, self.procedure(case.definition.digest), case, case.id)
+        catch_up(docket, now, until)
+        return docket, now
+
+    def _done(self, docket: Docket, entry: Entry | None, **more: Any) -> Outcome:
+        docket.save()
+        return Outcome(docket.case, entry, entries=tuple(docket.entries), **more)
 
     def record(
         self,
@@ -186,33 +209,29 @@ class Casework:
         now = self.office.now()
         if case is not None and now < case.updated_at:
             now = case.updated_at
-        case_id = case.id if case else _uuid7(now, self.office.entropy(8))
-        leaf = self.office.leaf(
+        docket = Docket(
+            self.unit, self.office, procedure, case, case.id if case else _uuid7(now, self.office.entropy(8))
+        )
+        entry = docket.enter(
             "imported",
-            case_id,
-            case.rev + 1 if case else 1,
-            case.head.hex() if case else NO_PREVIOUS,
-            now,
             actor,
-            {"def": procedure.ref.digest, "to": target, "conforms": claim.conforms},
+            now,
+            {"to": target, "conforms": claim.conforms},
+            data=data,
+            reason=checked_text(reason),
             via=via,
             recorder=recorder,
             trigger=claim.transition,
             gap=gap,
             claimed=_time(at),
-            due=_due(procedure, case.state if case else None, target, checked_time(at) or now),
             blockers=blocker_parts(claim.blockers),
             guards=verdict_parts(claim.verdicts),
-            reference=None if case else self._reference(procedure, case_id, reference, now),
+            reference=None if case else self._reference(procedure, docket.case_id, reference, now),
             **{"from": source},
+            **docket.clocks(target, checked_time(at) or now),
         )
-        entry = self._append(leaf, data, checked_text(reason), actor, now)
-        moved = evolve(procedure, case, entry)
-        if case is None:
-            self.unit.open_case(moved)
-        else:
-            self.unit.move_case(case, moved)
-        return Outcome(moved, entry, claim=claim)
+        docket.open_panels("" if case is None or case.state != target else None, now)
+        return self._done(docket, entry, claim=claim)
 
     def options(self, case_id: str, actor: Actor, lang: str = "en") -> list[Option]:
         """Every transition from where the case stands, allowed or with its blockers."""
@@ -230,39 +249,18 @@ class Casework:
             raise NotFoundError("case", case_id)
         return case
 
-    def _append(
-        self, leaf: dict[str, Any], data: Mapping[str, Any], reason: str | None, actor: Actor, at: datetime
-    ) -> Entry:
-        payloads = {}
-        if data:
-            payloads["data"] = _json(data)
-        if reason:
-            payloads["reason"] = orjson.dumps(reason)
-        digest = self.unit.append(leaf, payloads)
-        return read_entry(leaf, digest, data, reason or None, actor, at)
-
-    def _refuse(self, procedure: Procedure, case: Case, command: Command, no: Refusal, now: datetime) -> Outcome:
-        if not self._refusals:
-            return Outcome(case, None, no)
-        leaf = self.office.leaf(
-            "refused",
-            case.id,
-            case.rev + 1,
-            case.head.hex(),
-            now,
-            command.actor,
-            {
-                "def": procedure.ref.digest,
-                "from": case.state,
-                "trigger": no.transition[:200],
-                "blockers": blocker_parts(no.blockers),
-            },
-            guards=verdict_parts(no.verdicts),
-        )
-        entry = self._append(leaf, command.data, command.reason, command.actor, now)
-        touched = evolve(procedure, case, entry)
-        self.unit.touch_case(touched)
-        return Outcome(touched, entry, no)
+    def _refuse(
+        self,
+        docket: Docket,
+        actor: Actor,
+        now: datetime,
+        no: Refusal,
+        data: Mapping[str, Any] | None,
+        reason: str | None,
+        facts: Mapping[str, str] | None = None,
+    ) -> Outcome:
+        entry = docket.refuse(actor, now, no, data, reason, facts) if self._refusals else None
+        return self._done(docket, entry, refusal=no)
 
     def _refuse_submission(self, procedure: Procedure, command: Command, no: Refusal, now: datetime) -> Outcome:
         """A case that was not opened has no chain of its own; the attempt stands in the stream of intake."""
@@ -282,7 +280,12 @@ class Casework:
             {"def": procedure.ref.digest, "trigger": no.transition, "blockers": blocker_parts(no.blockers)},
             guards=verdict_parts(no.verdicts),
         )
-        return Outcome(None, self._append(leaf, command.data, command.reason, command.actor, now), no)
+        payloads = {"data": encoded(command.data)} if command.data else {}
+        if command.reason:
+            payloads["reason"] = orjson.dumps(command.reason)
+        digest = self.unit.append(leaf, payloads)
+        entry = read_entry(leaf, digest, command.data, command.reason or None, command.actor, now)
+        return Outcome(None, entry, no, entries=(entry,))
 
     def _repeat(self, case_id: str, seq: int, command: Command, key: str) -> Outcome:
         """The answer that a request with this key was given. Raises InputError when it is another request."""
@@ -293,6 +296,13 @@ class Casework:
         if command.transition not in (None, entry.transition or "submit") or command.to not in (None, entry.target):
             same = False
         if not same or entry.actor.id != command.actor.id:
+            raise InputError("key_reused", key=key)
+        return Outcome(self.fold(case_id, until=seq), entry, repeated=True)
+
+    def _repeat_contribution(self, case_id: str, seq: int, given: Contribution, key: str) -> Outcome:
+        entry = next(self.unit.entries(case_id, after=seq - 1))
+        on = entry.panel or (str(entry.number) if entry.kind == "settled" else "objection")
+        if entry.actor.id != given.actor.id or (given.act != "object" and on != given.on):
             raise InputError("key_reused", key=key)
         return Outcome(self.fold(case_id, until=seq), entry, repeated=True)
 
@@ -328,37 +338,20 @@ def _time(moment: datetime | None) -> str | None:
     return None if checked is None else time_text(checked)
 
 
-def _due(procedure: Procedure, source: str | None, target: str, since: datetime) -> str | None:
-    """The due time of a state that is entered; one that a case only stays in goes on with the time it has."""
-    due = None if source == target else procedure.due(target, since)
-    return None if due is None else time_text(due)
-
-
 def _checked_key(key: str) -> str:
     if not isinstance(key, str) or not 0 < len(key) <= 200 or not key.isprintable():
         raise InputError("bad_key")
     return key
 
 
-def _json(data: Mapping[str, Any]) -> bytes:
-    """What people supplied, as JSON in the order in which they did; dates and Decimals as their text."""
-    try:
-        return orjson.dumps(data, default=_digits)
-    except orjson.JSONEncodeError as error:
-        problem = "nested too deep" if "ecursion" in str(error) else str(error)
-        raise InputError("bad_json", where="data", problem=problem) from None
-
-
-def _digits(value: Any) -> str:
-    if isinstance(value, Decimal):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} is not JSON")
-
-
 def _plain(data: Mapping[str, Any]) -> Mapping[str, Any]:
     """What people supplied as its payload will give it back, so that a decision can be made again from the log."""
-    plain: Mapping[str, Any] = orjson.loads(_json(data)) if data else {}
+    plain: Mapping[str, Any] = orjson.loads(encoded(data)) if data else {}
     return plain
+
+
+def _plain_said(said: Any) -> Any:
+    return said if said is None or isinstance(said, str) else _plain({"said": said})["said"]
 
 
 def _uuid7(now: datetime, random: bytes) -> str:

@@ -6,33 +6,46 @@ or no → `workflow.store.unit` writes → commit here → listeners → the new
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from workflow.batch import Line, Result, apply_line
 from workflow.casework import Casework, Outcome
-from workflow.definition.loading import checked, load, load_whole, read_file
+from workflow.definition.loading import checked, load_whole, read_file
 from workflow.definition.model import Definition
 from workflow.directory import Directory, Library, Person
-from workflow.errors import InputError, NotFoundError
-from workflow.later import later
-from workflow.overview import summary, worklist
-from workflow.rules.case import Actor, Case, Command, DefinitionRef, Option
+from workflow.errors import InputError
+from workflow.log.entry import time_of, time_text
+from workflow.office import checked_time
+from workflow.reading import ReadingRoom, named
+from workflow.rules.case import Actor, Case, Command, Contribution, DefinitionRef
 from workflow.rules.procedure import Procedure
 from workflow.rules.record import Entry
 from workflow.store import statements as sql
-from workflow.workshop import Workshop, logger
+from workflow.workshop import logger
 
-_queries = later("workflow.store.queries", "Queries")
-_filter = later("workflow.store.queries", "Filter")
-_verify = later("workflow.audit.verify", "verify")
 _BATCH = 200
 
 
-class Engine(Workshop):
+class Ticked(NamedTuple):
+    """What a look at the clock did: the entries, in the order in which they were written."""
+
+    entries: tuple[Entry, ...]
+
+    @property
+    def fired(self) -> int:
+        """How many moments came due: transitions, reminders, escalations, panels that closed."""
+        kinds = ("advanced", "reminded", "escalated", "panel_closed")
+        return sum(each.kind in kinds and each.effective_at is not None for each in self.entries)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the contract's JSON object, with the cases that were touched."""
+        return {"fired": self.fired, "cases": sorted({each.case for each in self.entries})}
+
+
+class Engine(ReadingRoom):
     """A workflow engine over one store. Make it with `Engine.open`; it may be used from several threads."""
 
     def install(self, source: str | Path | Definition, *, by: Actor | None = None, sound: bool = True) -> DefinitionRef:
@@ -52,22 +65,6 @@ class Engine(Workshop):
             ref = Library(work.unit, self._office, by).install(definition, text, bases)
         logger.info("definition_installed", extra={"definition": ref.name, "version": ref.version})
         return ref
-
-    def definitions(self) -> list[DefinitionRef]:
-        """Every installed definition."""
-        with self._reading() as work:
-            return Library(work.unit, self._office).all()
-
-    def definition(self, name: str) -> Definition:
-        """The definition of that name or digest that new cases would keep, installed or found in the folders."""
-        with self._reading() as work:
-            if work.unit.one(sql.READ_DEFINITION, name):
-                return work.procedure(name).definition
-            found = work.latest(name)
-            if found is not None:
-                return found.definition
-            path = Library(work.unit, self._office).file(name, self._definitions)
-        return _named(load(path, folders=self._definitions), name, path)
 
     def submit(
         self,
@@ -122,36 +119,106 @@ class Engine(Workshop):
         command = Command(actor, transition or None, to or None, _mapping(data), reason)
         return self._settle(lambda casework: casework.advance(case_id, command, key=key, claimed_at=at), dry_run)
 
-    def options(self, case_id: str, *, actor: Actor, lang: str = "en") -> list[Option]:
-        """Every transition from where the case stands, allowed or with its blockers."""
-        with self._reading() as work:
-            return work.options(case_id, actor, lang)
+    def vote(
+        self,
+        case_id: str,
+        panel: str,
+        choice: str | list[str],
+        *,
+        actor: Actor,
+        reason: str | None = None,
+        seat: str | None = None,
+        key: str | None = None,
+        dry_run: bool = False,
+    ) -> Case:
+        """Vote in a panel: yes, no, abstain or recuse, or the names of candidates. The last vote of each counts.
 
-    def case(self, case_id: str) -> Case:
-        """The case of that id. Raises NotFoundError."""
-        with self._reading() as work:
-            return work.load(case_id)
+        `seat` is the department for which the actor signs, where they could sign for several. Raises as `advance`.
+        """
+        given = Contribution("vote", actor, panel, choice, reason, seat)
+        return self._contribute(case_id, given, key, dry_run)
 
-    def find(self, name: str) -> str:
-        """The id of the case that an id, a unique prefix of one (four characters or more) or a reference means."""
-        with self._reading() as work:
-            if work.unit.case(name) is not None:
-                return name
-            found = [row[0] for row in work.unit.all(sql.READ_REFERENCE, name)]
-            if not found and len(name) >= 4:
-                lowered = name.lower()
-                found = [row[0] for row in work.unit.all(sql.READ_PREFIX, lowered, lowered + "g")]
-        if not found:
-            raise NotFoundError("case", name)
-        if len(found) > 1:
-            raise InputError("ambiguous_case", name=name, near=", ".join(found[:5]))
-        return str(found[0])
+    def score(
+        self,
+        case_id: str,
+        panel: str,
+        points: Mapping[str, Any],
+        *,
+        actor: Actor,
+        reason: str | None = None,
+        key: str | None = None,
+        dry_run: bool = False,
+    ) -> Case:
+        """Fill in a score sheet: points for each criterion, as Decimal, int or text. Raises as `advance`."""
+        given = Contribution("score", actor, panel, _mapping(points), reason)
+        return self._contribute(case_id, given, key, dry_run)
 
-    def history(self, case_id: str) -> list[Entry]:
-        """The entries of a case, oldest first. Raises NotFoundError."""
-        with self._reading() as work:
-            work.load(case_id)
-            return list(work.unit.entries(case_id))
+    def count(
+        self,
+        case_id: str,
+        panel: str,
+        numbers: Mapping[str, Any],
+        *,
+        actor: Actor,
+        reason: str | None = None,
+        key: str | None = None,
+        dry_run: bool = False,
+    ) -> Case:
+        """Enter a counted ballot: yes, no, abstain, invalid, and due_X and present_X for each electorate X.
+
+        Without electorates of its own a panel counts one, `members`. Raises as `advance`.
+        """
+        given = Contribution("count", actor, panel, _mapping(numbers), reason)
+        return self._contribute(case_id, given, key, dry_run)
+
+    def close_panel(
+        self, case_id: str, panel: str, *, actor: Actor, key: str | None = None, dry_run: bool = False
+    ) -> Case:
+        """Close a panel, as whoever may make a transition that asks for it. Raises as `advance`."""
+        return self._contribute(case_id, Contribution("close", actor, panel), key, dry_run)
+
+    def object(self, case_id: str, *, actor: Actor, reason: str, key: str | None = None, dry_run: bool = False) -> Case:
+        """Object to what a public notice shows. Raises as `advance`."""
+        return self._contribute(case_id, Contribution("object", actor, "notice", None, reason), key, dry_run)
+
+    def settle(
+        self,
+        case_id: str,
+        objection: int,
+        *,
+        upheld: bool,
+        actor: Actor,
+        reason: str,
+        key: str | None = None,
+        dry_run: bool = False,
+    ) -> Case:
+        """Uphold an objection, or dismiss it. Raises as `advance`."""
+        said = "upheld" if upheld else "dismissed"
+        given = Contribution("settle", actor, str(objection), said, reason)
+        return self._contribute(case_id, given, key, dry_run)
+
+    def _contribute(self, case_id: str, given: Contribution, key: str | None, dry_run: bool) -> Case:
+        return self._settle(lambda casework: casework.contribute(case_id, given, key=key), dry_run)
+
+    def tick(self, at: datetime | None = None) -> Ticked:
+        """Do what is due in every case by `at` (by now): each in a transaction of its own, once, however many run.
+
+        Whatever time is given, the entries are recorded with the engine's; that at which each was due stands beside it.
+        """
+        until = time_text(checked_time(at) or self._office.now())
+        entries: list[Entry] = []
+        last = ("", "")
+        while True:
+            with self._reading() as work:
+                rows = work.unit.all(sql.READ_TIMED, until, *last, _BATCH)
+            if not rows:
+                return Ticked(tuple(entries))
+            for moment, case_id in rows:
+                last = (moment, case_id)
+                with self._casework() as work:
+                    outcome = work.tick(case_id, time_of(until))
+                self._tell(outcome)
+                entries += outcome.entries
 
     def apply(
         self,
@@ -215,78 +282,6 @@ class Engine(Workshop):
         with self._casework() as work:
             return Directory(work.unit, self._office, by).revoke(actor, role)
 
-    def actors(self) -> list[Person]:
-        """Everybody whom the directory knows."""
-        with self._reading() as work:
-            return Directory(work.unit, self._office).all()
-
-    def actor(self, actor: str) -> Person:
-        """Somebody of the directory. Raises NotFoundError."""
-        with self._reading() as work:
-            return Directory(work.unit, self._office).find(actor)
-
-    def cases(
-        self,
-        *,
-        definition: str | None = None,
-        state: str | None = None,
-        overdue: bool = False,
-        after: str | None = None,
-        limit: int = 50,
-    ) -> list[Case]:
-        """Cases in the order in which they were opened; `after` is the id with which the page before ended.
-
-        Raises NotFoundError for a definition that is not installed.
-        """
-        self._installed(definition)
-        now = self._office.now() if overdue else None
-        found: list[Case] = _queries(self.store).cases(
-            definition=definition, state=state, overdue_at=now, after=after, limit=limit
-        )
-        return found
-
-    def todo(self, *, actor: Actor, limit: int = 50) -> list[Case]:
-        """The open cases on which the actor may act now, by the same rule as `options`."""
-        with self._reading() as work:
-            return worklist(work, _queries(self.store), actor, limit)
-
-    def log(
-        self,
-        *,
-        case: str | None = None,
-        actor: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        kind: str | None = None,
-        nonconforming: bool = False,
-    ) -> Iterator[Entry]:
-        """The entries of the whole log, newest last, or those that fit all that is given.
-
-        `case` is an id or the name of a stream, `actor` is who acted or on whose behalf, `since` and `until` bound the
-        time of recording, `nonconforming` leaves the claimed acts that their definition does not allow.
-        """
-        found: Iterator[Entry] = _queries(self.store).log(_filter(case, actor, since, until, kind, nonconforming))
-        return found
-
-    def stats(self, definition: str | None = None) -> dict[str, Any]:
-        """Counts by state, rates and time in state, by definition; times are seconds.
-
-        Raises NotFoundError for a definition that is not installed.
-        """
-        self._installed(definition)
-        return summary(_queries(self.store).figures(self._office.now(), definition))
-
-    def verify(self, progress: Callable[[int, int], None] | None = None) -> Any:
-        """Check everything: a `workflow.audit.verify.Report` whose `problems` is empty when all is well."""
-        return _verify(self.store, progress)
-
-    def _installed(self, name: str | None) -> None:
-        if name is None:
-            return
-        known = {ref.name for ref in self.definitions()}
-        if name not in known:
-            raise NotFoundError("definition", name, difflib.get_close_matches(name, known, n=3, cutoff=0.5))
-
     def _procedure(self, work: Casework, name: str) -> Procedure:
         """The definition under which a new case is opened; one that is only in a folder is installed first."""
         found = work.latest(name)
@@ -296,14 +291,8 @@ class Engine(Workshop):
             encoded = read_file(path)
             definition, bases = load_whole(encoded, str(path), folders=self._definitions)
             text = encoded.decode("utf-8-sig")
-            found = work.procedure(library.install(_named(definition, name, path), text, bases).digest)
+            found = work.procedure(library.install(named(definition, name, path), text, bases).digest)
         return found
-
-
-def _named(definition: Definition, name: str, path: Path) -> Definition:
-    if definition.workflow != name:
-        raise InputError("other_name", file=str(path), found=definition.workflow, name=name)
-    return definition
 
 
 def _mapping(data: Mapping[str, Any] | None) -> Mapping[str, Any]:

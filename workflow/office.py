@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +23,8 @@ MAX_REASON = 10_000
 UNNAMED = Actor("operator", ())
 
 Clock = Callable[[], datetime]
+Holders = Callable[[str], Iterable[str]]
+"""A host's own directory: the ids of all who have a role."""
 
 
 @dataclass(slots=True)
@@ -33,6 +35,7 @@ class Office:
     entropy: Callable[[int], bytes]
     via: str
     guards: Mapping[str, Guard] = field(default_factory=dict)
+    holders: Holders | None = None
     origin: str = ""
     procedures: dict[str, Procedure] = field(default_factory=dict)
 

@@ -18,7 +18,7 @@ from sqlalchemy import Engine as Pool
 from workflow.casework import Casework, Outcome
 from workflow.errors import InputError, StoreError
 from workflow.later import later
-from workflow.office import UNNAMED, Clock, Office
+from workflow.office import UNNAMED, Clock, Holders, Office
 from workflow.rules.case import Case
 from workflow.rules.procedure import Guard
 from workflow.rules.record import Entry
@@ -67,14 +67,18 @@ class Workshop:
         definitions: Iterable[str | Path] = (),
         via: str = "api",
         entropy: Callable[[int], bytes] = os.urandom,
+        holders: Holders | None = None,
     ) -> Self:
         """Open the store at a SQLAlchemy URL, or over a SQLAlchemy engine.
 
         A SQLite database that does not exist yet is created. `guards` are the named predicates that definitions may
         ask, `clock` gives the time of every entry, `definitions` are folders in which `submit` finds a definition
-        that is not installed yet. Raises StoreError when the store cannot be reached or is of another version.
+        that is not installed yet, `holders` is the host's own directory: the ids of all who have a role, asked when a
+        panel opens. Raises StoreError when the store cannot be reached or is of another version.
         """
-        engine = cls.attach(url, guards=guards, clock=clock, definitions=definitions, via=via, entropy=entropy)
+        engine = cls.attach(
+            url, guards=guards, clock=clock, definitions=definitions, via=via, entropy=entropy, holders=holders
+        )
         try:
             if not engine.store.tables():
                 engine.upgrade()
@@ -95,9 +99,10 @@ class Workshop:
         definitions: Iterable[str | Path] = (),
         via: str = "api",
         entropy: Callable[[int], bytes] = os.urandom,
+        holders: Holders | None = None,
     ) -> Self:
         """As `open`, without looking at the store: for `upgrade`, which makes an older one or a host's database fit."""
-        office = Office(clock, entropy, via, dict(guards or {}))
+        office = Office(clock, entropy, via, dict(guards or {}), holders)
         return cls(Store.connect(url, entropy), office, tuple(Path(each) for each in definitions))
 
     def upgrade(self) -> None:
@@ -181,14 +186,17 @@ class Workshop:
         return case._replace(dry_run=True) if dry_run else case
 
     def _tell(self, outcome: Outcome) -> None:
-        entry = outcome.entry
-        if entry is None or outcome.repeated or self._guest.get() is not None:
+        if outcome.repeated or self._guest.get() is not None:
             return
+        for entry in outcome.entries:
+            self._tell_of(entry, outcome.case)
+
+    def _tell_of(self, entry: Entry, case: Case | None) -> None:
         if logger.isEnabledFor(logging.INFO):
             logger.info(f"case_{entry.kind}", extra={"case": entry.case, "seq": entry.seq, "to": entry.target})
         for listener in self._listeners:
             try:
-                listener(entry, outcome.case)
+                listener(entry, case)
             except Exception:
                 logger.exception("listener_failed", extra={"case": entry.case, "seq": entry.seq})
 

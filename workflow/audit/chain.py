@@ -6,6 +6,8 @@ from typing import Any
 
 import orjson
 
+from workflow.audit.awards import KINDS as AWARDING
+from workflow.audit.proceedings import KINDS as PROCEEDING
 from workflow.audit.report import Findings, shown
 from workflow.log.entry import NO_PREVIOUS, SALT_BYTES, STREAM_NAMES, Malformed, commitment, decode, leaf_hash
 from workflow.rules.record import Entry, read_entry
@@ -37,7 +39,7 @@ _KINDS = {
     "definitions": {"definition_installed"},
     "directory": {"actor_added", "role_granted", "role_revoked"},
     "intake": {"refused"},
-    "case": {"submitted", "advanced", "refused", "imported"},
+    "case": {"submitted", "advanced", "refused", "imported", *PROCEEDING, *AWARDING},
 }
 
 

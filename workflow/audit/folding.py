@@ -7,10 +7,15 @@ from typing import Any
 
 import orjson
 
+from workflow.audit.awards import KINDS as AWARDING
+from workflow.audit.awards import Ledger, Moved
 from workflow.audit.ledgers import Ledgers
 from workflow.audit.library import Library, Replay, codes
+from workflow.audit.proceedings import KINDS as PROCEEDING
+from workflow.audit.proceedings import asked, check_clocks, check_proceeding
 from workflow.audit.report import Findings, shown
-from workflow.rules.case import Actor, Case, Command, Decision, Refusal, Verdict
+from workflow.rules.case import Actor, Case, Command, Contribution, Decision, Refusal, Verdict
+from workflow.rules.contribute import contribute
 from workflow.rules.decide import judge_claim
 from workflow.rules.evolve import evolve
 from workflow.rules.record import Entry
@@ -26,7 +31,9 @@ _BY_STATE = "→ "
 class Folding:
     """A case while its entries are taken one by one."""
 
-    def __init__(self, unit: Unit, library: Library, ledgers: Ledgers, findings: Findings) -> None:
+    def __init__(self, unit: Unit, library: Library, ledgers: Ledgers, awards: Ledger, findings: Findings) -> None:
+        self._awards = awards
+        self._moved: Moved | None = None
         self._unit = unit
         self._library = library
         self._ledgers = ledgers
@@ -52,7 +59,7 @@ class Folding:
         try:
             if complete and self._known:
                 self._decide_again(replay, entry)
-            self._known = self._known and (entry.data is not None or entry.kind == "refused")
+            self._known = self._known and (entry.data is not None or entry.sealed or entry.kind == "refused")
             self._case = moved = evolve(replay.procedure, case, entry)
         except ValueError as error:
             self._add("fold", entry, problem=shown(str(error), quoted=False))
@@ -85,6 +92,12 @@ class Folding:
     def _decide_again(self, replay: Replay, entry: Entry) -> None:
         if entry.kind == "imported":
             self._judge_again(replay, entry)
+        elif entry.kind in AWARDING:
+            self._awards.check(entry, self._moved)
+        elif entry.kind in PROCEEDING:
+            if self._case is not None:
+                for code, figures in check_proceeding(replay.procedure, self._case, entry):
+                    self._add(code, entry, **figures)
         elif entry.kind == "refused":
             if self._case is not None:
                 check_refusal(self._findings, replay, self._case, entry)
@@ -92,9 +105,13 @@ class Folding:
             self._move_again(replay, entry)
 
     def _move_again(self, replay: Replay, entry: Entry) -> None:
+        if self._case is not None:
+            self._moved = Moved(replay.procedure, self._case, entry)
+            for code, figures in check_clocks(self._case, entry):
+                self._add(code, entry, **figures)
         first: Decision | Refusal | None = None
         for command in _asked(replay, self._case, entry):
-            answer = replay.decide(self._case, command, entry.at, replay.granted(entry))
+            answer = replay.decide(self._case, command, entry.moment, replay.granted(entry), entry.facts)
             if (
                 isinstance(answer, Decision)
                 and answer.target == entry.target
@@ -183,9 +200,13 @@ def check_refusal(findings: Findings, replay: Replay, case: Case | None, entry: 
         findings.add("decision", entry.case, entry.seq, expected=f"from {expected}", found=f"from {stood}")
         return
     found = codes(entry.blockers)
+    given = asked(entry)
+    if given is not None and case is not None:
+        check_contribution_refused(findings, replay, case, entry, given)
+        return
     first: Decision | Refusal | None = None
     for command in _asked(replay, case, entry):
-        answer = replay.decide(case, command, entry.at, replay.granted(entry))
+        answer = replay.decide(case, command, entry.at, replay.granted(entry), entry.facts)
         if isinstance(answer, Refusal) and codes(answer.blockers) == found and answer.verdicts == entry.verdicts:
             return
         first = first or answer
@@ -193,6 +214,21 @@ def check_refusal(findings: Findings, replay: Replay, case: Case | None, entry: 
         findings.add("allowed", entry.case, entry.seq, found=found)
     elif first is not None:
         findings.add("reasons", entry.case, entry.seq, found=found, expected=codes(first.blockers))
+
+
+def check_contribution_refused(
+    findings: Findings, replay: Replay, case: Case, entry: Entry, given: Contribution
+) -> None:
+    """As for a transition. What a secret ballot would have said is not recorded, so that it is not judged again."""
+    panel = replay.procedure.definition.panels.get(given.on)
+    if panel is not None and panel.ballot == "secret":
+        return
+    answer = contribute(replay.procedure, case, given, entry.at)
+    if not isinstance(answer, Refusal):
+        findings.add("allowed", entry.case, entry.seq, found=codes(entry.blockers))
+    elif codes(answer.blockers) != codes(entry.blockers):
+        expected = codes(answer.blockers)
+        findings.add("reasons", entry.case, entry.seq, found=codes(entry.blockers), expected=expected)
 
 
 def _asked(replay: Replay, case: Case | None, entry: Entry) -> Iterator[Command]:

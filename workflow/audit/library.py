@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -30,10 +30,17 @@ class Replay:
         self.procedure = Procedure(definition, {name: self._guard(name) for name in self.guards}, digest)
         self._passed: Collection[str] = ()
 
-    def decide(self, case: Case | None, command: Command, now: datetime, passed: Collection[str]) -> Decision | Refusal:
+    def decide(
+        self,
+        case: Case | None,
+        command: Command,
+        now: datetime,
+        passed: Collection[str],
+        facts: Mapping[str, str],
+    ) -> Decision | Refusal:
         """The decision on a command, with the guards of those names letting pass and every other refusing."""
         self._passed = passed
-        return decide(self.procedure, case, command, now)
+        return decide(self.procedure, case, command, now, facts)
 
     def granted(self, entry: Entry) -> Collection[str]:
         """The guards that let an entry pass, as far as it says."""

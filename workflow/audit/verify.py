@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from workflow.audit import chain
+from workflow.audit.awards import Ledger
 from workflow.audit.chain import Chain, Tally
 from workflow.audit.folding import Folding, Intake
 from workflow.audit.ledgers import Ledgers, People
@@ -79,6 +80,7 @@ class _Check:
         self._tally = Tally()
         self._library = Library(unit, self._findings)
         self._ledgers = Ledgers(unit, self._findings)
+        self._awards = Ledger(unit, self._findings)
         self._origin: str | None = None
         self._streams: dict[str, _Follower] = {}
         self._chain: Chain | None = None
@@ -98,6 +100,7 @@ class _Check:
             for number, left in self._streams.items():
                 self._finish(number, left, True)
             self._ledgers.finish(self._tally)
+            self._awards.finish()
         return Report(self._tally.entries, self._tally.cases, 0, tuple(self._findings.problems))
 
     def _read_origin(self) -> str | None:
@@ -166,7 +169,7 @@ class _Check:
         self._following = True
         if self._chain.name == "case":
             self._tally.cases += 1
-            self._follower = Folding(self._unit, self._library, self._ledgers, self._findings)
+            self._follower = Folding(self._unit, self._library, self._ledgers, self._awards, self._findings)
         else:
             self._follower = self._streams.pop(case)
         return self._chain

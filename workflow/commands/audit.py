@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any, TextIO, cast
 
 import typer
@@ -15,6 +12,7 @@ from workflow.audit.export.csv import write_csv
 from workflow.audit.export.jsonl import write_jsonl
 from workflow.batch import parse_time
 from workflow.commands.cases import ENTRY_HEADINGS, entry_row
+from workflow.commands.files import target
 from workflow.commands.output import Harmless, clean, document, line, note, say, table
 from workflow.commands.session import opened, settings_of
 from workflow.engine import Engine
@@ -118,7 +116,7 @@ def export(
         raise InputError("unknown_format", given=form, known="csv, jsonl")
     with opened(settings) as engine:
         chosen = _filter(engine, case, actor, since, until, kind, nonconforming)
-        with _target(output) as stream:
+        with target(output) as stream:
             entries = engine.log(**chosen)
             count = write_csv(entries, stream, bom=bom) if form == "csv" else write_jsonl(entries, stream)
     if output != "-":
@@ -126,28 +124,6 @@ def export(
             document({"file": output, "format": form, "entries": count})
         else:
             say(clean(f"{count} entries written to {output}"))
-
-
-@contextmanager
-def _target(output: str) -> Iterator[TextIO]:
-    if output == "-":
-        yield cast(TextIO, Harmless())
-        return
-    path = Path(output)
-    if "\x00" in output or not path.name or path.is_dir():
-        raise InputError("unwritable_file", file=output, problem="not the name of a file")
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        with draft.open("w", encoding="utf-8", newline="") as stream:
-            yield stream
-        draft.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-        raise InputError("unwritable_file", file=output, problem=error.strerror or str(error)) from None
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
 
 
 def _filter(

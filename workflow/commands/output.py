@@ -58,9 +58,14 @@ def document(value: Any) -> None:
     say(_json(value, indent=2 if sys.stdout.isatty() else None))
 
 
+def json_line(value: Mapping[str, Any]) -> str:
+    """The value as one line of JSON."""
+    return _json(value)
+
+
 def line(value: Mapping[str, Any]) -> None:
     """One line of JSON Lines on standard output, whole even when somebody presses Ctrl-C meanwhile."""
-    text = _json(value)
+    text = json_line(value)
     with _undisturbed():
         say(text)
         sys.stdout.flush()

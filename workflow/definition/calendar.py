@@ -88,6 +88,18 @@ class Calendar:
             day += timedelta(days=1)
         return day
 
+    def moved(self, end: datetime, stopped: datetime, now: datetime, unit: Unit) -> datetime:
+        """Where an end moves to when its clock stood still from `stopped` to `now`: by so many days of that unit."""
+        first, last = stopped.astimezone(self.zone).date(), now.astimezone(self.zone).date()
+        days = [first + timedelta(days=each) for each in range(1, (last - first).days + 1)]
+        stood = sum(map(self.works, days)) if unit == "wd" else len(days)
+        return self.extended(end, Period(stood, unit)) if stood else end
+
+    def extended(self, end: datetime, length: Period) -> datetime:
+        """The end of a period that counts on from the last day of another."""
+        before = (end.astimezone(self.zone) - timedelta(microseconds=1)).date()
+        return self._midnight_after(self.last_day(before, length))
+
     def _midnight_after(self, day: date) -> datetime:
         following = day + timedelta(days=1)
         return datetime(following.year, following.month, following.day, tzinfo=self.zone).astimezone(UTC)

@@ -14,7 +14,7 @@ from typing import Any
 from workflow.definition.calendar import calendar
 from workflow.definition.conditions import VARIABLES, Conditions
 from workflow.definition.fields import TextField
-from workflow.definition.model import ANY, ANYONE, STAY, Definition, Role, Transition
+from workflow.definition.model import ANY, ANYONE, CLOCK, STAY, Definition, Role, Transition
 from workflow.errors import Severity
 
 Path = tuple[str | int, ...]
@@ -110,7 +110,8 @@ def _names(definition: Definition) -> Iterator[Found]:
 
 def _references(definition: Definition, path: Path, place: Any) -> Iterator[Found]:
     for at, role in enumerate(place.by):
-        if role not in definition.roles and role != ANYONE:
+        clock = role == CLOCK and isinstance(place, Transition)
+        if role not in definition.roles and role != ANYONE and not clock:
             yield _unknown("role", role, [*definition.roles, ANYONE], (*path, "by", at))
     for key in ("require", "accept"):
         for at, field in enumerate(getattr(place, key)):
@@ -161,7 +162,7 @@ def _states(definition: Definition) -> Iterator[Found]:
     for name in initial[1:]:
         yield "two_initial_states", "error", ("states", name), {"name": name, "first": initial[0]}
     for name, index, way in definition.ways():
-        if way.from_ == ANY:
+        if way.from_ == ANY or way.reopens:
             continue
         for at, state in enumerate(way.from_):
             if state in definition.states and definition.states[state].final:

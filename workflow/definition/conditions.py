@@ -10,10 +10,11 @@ without its type. The library bounds depth and loops, so no expression can hang.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from cel_expr_python import cel
@@ -41,9 +42,15 @@ VARIABLES: Mapping[str, Any] = {
     "now": cel.Type.TIMESTAMP,
     "opened_at": cel.Type.TIMESTAMP,
     "times": cel.Type.Map(cel.Type.STRING, cel.Type.INT),
+    "open_objections": cel.Type.INT,
+    "upheld_objections": cel.Type.INT,
+    "dismissed_objections": cel.Type.INT,
+    "award_grades": cel.Type.Map(cel.Type.STRING, cel.Type.STRING),
+    "award_amounts": cel.Type.Map(cel.Type.STRING, cel.Type.DOUBLE),
     "data": cel.Type.Map(cel.Type.STRING, cel.Type.DYN),
 }
 
+_NO_AWARDS: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 _OVERLOAD = re.compile(r"found no matching overload for '(?P<operator>[^']+)' applied to '\((?P<types>.*)\)'")
 _ERROR = re.compile(r"ERROR: <input>:(?P<line>\d+):(?P<column>\d+): (?P<text>[^\n]*)")
 _COMPARISONS = {"_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_"}
@@ -176,9 +183,11 @@ class Conditions:
         now: datetime,
         opened_at: datetime,
         times: Mapping[str, int],
+        objections: Sequence[str] = (),
+        awards: Mapping[str, Mapping[str, Any]] = _NO_AWARDS,
     ) -> Context:
         """What one evaluation can see. `fields` holds kept values (see workflow.definition.fields)."""
-        return Context(fields, actor, roles, submitter, state, reference, now, opened_at, times)
+        return Context(fields, actor, roles, submitter, state, reference, now, opened_at, times, objections, awards)
 
 
 class Context(NamedTuple):
@@ -193,6 +202,8 @@ class Context(NamedTuple):
     now: datetime
     opened_at: datetime
     times: Mapping[str, int]
+    objections: Sequence[str] = ()
+    awards: Mapping[str, Mapping[str, Any]] = _NO_AWARDS
 
     def variable(self, name: str) -> Any:
         """The value of one of VARIABLES. `data` says only which fields have a value."""
@@ -200,6 +211,12 @@ class Context(NamedTuple):
             return dict.fromkeys(self.fields, True)
         if name == "roles":
             return sorted(self.roles)
+        if name.endswith("_objections"):
+            return self.objections.count(name.removesuffix("_objections"))
+        if name == "award_grades":
+            return {award: each.get("grade", "") for award, each in self.awards.items()}
+        if name == "award_amounts":
+            return {award: float(each["amount"]) for award, each in self.awards.items()}
         return dict(self.times) if name == "times" else getattr(self, name)
 
 

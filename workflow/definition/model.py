@@ -19,6 +19,7 @@ import orjson
 from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag
 from pydantic_core import PydanticCustomError
 
+from workflow.definition.awards import Award, Awarding
 from workflow.definition.fields import Day, FieldType, Flag, Whole, Words
 from workflow.definition.panels import Outcome, Panel
 from workflow.definition.parts import (
@@ -161,6 +162,8 @@ class Transition(Part):
     """Not later than this after the state was entered, or than the deadline of that name."""
     extends: dict[Name, Length] = Field(default_factory=dict)
     """By how much it extends a deadline; `due` is the due time of the state."""
+    award: Awarding = Awarding()
+    """What it does with awards: propose, approve, pay, reverse."""
     during_objection: Flag = False
     """True when it may be made although an objection is open."""
     reopens: Flag = False
@@ -258,6 +261,10 @@ class Definition(Part):
         dict[Name, Deadline], BeforeValidator(absent, json_schema_input_type=dict[Name, Deadline] | None)
     ] = Field(default_factory=dict)
     """The clocks that run over several states, by name."""
+    awards: Annotated[dict[Name, Award], BeforeValidator(absent, json_schema_input_type=dict[Name, Award] | None)] = (
+        Field(default_factory=dict)
+    )
+    """What a case is worth to the people behind it, by name."""
     transitions: Transitions = Field(default_factory=dict)
     """The ways from state to state, by name: one way, or a list of ways under one name."""
 

@@ -165,7 +165,9 @@ class Portion(Part):
 
     def words(self) -> str:
         """As it stands in the file: `gt 1/2`, `gte 2/3`, `at_least 3`."""
-        return " ".join(f"{name} {value}" for name, value in self.model_dump(mode="json", exclude_none=True).items())
+        return next(
+            f"{name} {value}" for name in ("gt", "gte", "at_least") if (value := getattr(self, name)) is not None
+        )
 
 
 def titles(words: Any) -> Mapping[str, str] | None:

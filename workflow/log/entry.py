@@ -159,10 +159,20 @@ def _is_profile(value: Any, depth: int) -> bool:
 _is_actor = _Closed({"id": _is_text, "via": _is_text}, {"role": _is_texts, "for": _is_text, "by": _is_text})
 _is_after = _Closed({"size": _is_whole, "root": _matches(_HEX64)}, {})
 _is_verdict = _Closed({"id": _is_text, "ok": _is_flag}, {})
+_is_timer = _Closed({"id": _is_text, "at": _is_time}, {"stopped": _is_time})
+_is_fact = _Closed({"id": _is_text, "value": _is_text}, {})
 
 
 def _is_guards(value: Any) -> bool:
     return isinstance(value, list) and all(map(_is_verdict, value))
+
+
+def _is_timers(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_timer, value))
+
+
+def _is_facts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_fact, value))
 
 
 _EVERY: Keys = {
@@ -178,7 +188,13 @@ _EVERY: Keys = {
 }
 _MAY: Keys = {"after": _is_after, "data": _matches(_HEX64), "reason": _matches(_HEX64), "claimed": _is_time}
 _CASE: Keys = {"def": _matches(_HEX64)}
-_MOVE: Keys = {"key": _is_text, "guards": _is_guards, "due": _is_time}
+# What the clocks of a case show after an entry that set one; `effective` is the moment that had been set, where the
+# clock came to it later.
+_CLOCKS: Keys = {"due": _is_time, "timers": _is_timers, "effective": _is_time}
+_MOVE: Keys = {"key": _is_text, "guards": _is_guards, "facts": _is_facts, **_CLOCKS}
+_SITTING: Keys = {**_CASE, "panel": _is_text, "round": _is_position}
+_AWARD: Keys = {**_CASE, "award": _is_text}
+_GIVEN: Keys = {"key": _is_text, "sealed": _is_flag, "seat": _is_text}
 _NAMED: Keys = {"subject": _is_text}
 
 # kind -> (keys that must be there, keys that may be) besides those of every entry. A reader refuses any other key.
@@ -187,7 +203,7 @@ KINDS: Mapping[str, tuple[Keys, Keys]] = {
     "advanced": ({**_CASE, "from": _is_text, "to": _is_text, "trigger": _is_text}, _MOVE),
     "refused": (
         {**_CASE, "trigger": _is_text, "blockers": _is_blockers},
-        {"guards": _is_guards, "from": _is_text, "to": _is_text},
+        {"guards": _is_guards, "from": _is_text, "to": _is_text, "facts": _is_facts},
     ),
     "imported": (
         {**_CASE, "to": _is_text, "conforms": _is_flag, "claimed": _is_time},
@@ -195,13 +211,26 @@ KINDS: Mapping[str, tuple[Keys, Keys]] = {
             "from": _is_text,
             "trigger": _is_text,
             "reference": _is_text,
-            "due": _is_time,
+            **_CLOCKS,
             "gap": _is_flag,
             "blockers": _is_blockers,
             "guards": _is_guards,
             "key": _is_text,
         },
     ),
+    "panel_opened": (_SITTING, {"seed": _is_text, **_CLOCKS}),
+    "voted": (_SITTING, _GIVEN),
+    "scored": (_SITTING, _GIVEN),
+    "counted": (_SITTING, _GIVEN),
+    "panel_closed": ({**_SITTING, "outcome": _is_text}, {"key": _is_text, **_CLOCKS}),
+    "objected": ({**_CASE, "notice": _is_text, "number": _is_position}, {"key": _is_text, **_CLOCKS}),
+    "settled": ({**_CASE, "number": _is_position, "outcome": _is_text}, {"key": _is_text, **_CLOCKS}),
+    "reminded": ({**_CASE, "timer": _is_text}, _CLOCKS),
+    "escalated": ({**_CASE, "timer": _is_text, "role": _is_text}, _CLOCKS),
+    "awarded": (_AWARD, _CLOCKS),
+    "approved": (_AWARD, _CLOCKS),
+    "paid": (_AWARD, {"pool": _is_text, "period": _is_text, **_CLOCKS}),
+    "reversed": (_AWARD, {"pool": _is_text, "period": _is_text, **_CLOCKS}),
     "store_created": ({}, {"schema": _is_text}),
     "store_upgraded": ({"schema": _is_text}, {}),
     "definition_installed": ({**_CASE, "subject": _is_text}, {}),

@@ -10,12 +10,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from workflow.messages.awards import AWARDS
 from workflow.messages.blockers import BLOCKERS
 from workflow.messages.failures import FAILURES
 from workflow.messages.findings import FINDINGS
 from workflow.messages.problems import PROBLEMS
 
-MESSAGES: Mapping[str, tuple[str, str]] = {**BLOCKERS, **FAILURES, **FINDINGS, **PROBLEMS}
+MESSAGES: Mapping[str, tuple[str, str]] = {**AWARDS, **BLOCKERS, **FAILURES, **FINDINGS, **PROBLEMS}
 LANGUAGES = ("en", "zh")
 
 # Longer than any figure of ours and any expression; what somebody typed may be a megabyte.

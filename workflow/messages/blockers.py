@@ -24,6 +24,10 @@ BLOCKERS: dict[str, tuple[str, str]] = {
     "unblock.transition": ("use one of: {known}", "可用的流转：{known}"),
     "blocker.role": ("{actor} needs the role {needs}[ and has {has}]", "{actor} 需要角色 {needs}[，现有角色 {has}]"),
     "unblock.role": ("someone who has {needs}", "由具有角色 {needs} 的人办理"),
+    "blocker.role.member": (
+        "{actor} is not among the members of the panel {needs}",
+        "{actor} 不是评议组 {needs} 的成员",
+    ),
     "blocker.separation": (
         "{actor} is {apart_from} in this case and may not do this too",
         "{actor} 在本案中是 {apart_from}，须回避此步骤",
@@ -114,4 +118,114 @@ BLOCKERS: dict[str, tuple[str, str]] = {
     ),
     "blocker.guard": ("the guard {guard} refuses[: {said}]", "守卫 {guard} 拒绝[：{said}]"),
     "unblock.guard": ("what the guard {guard} asks for", "满足守卫 {guard} 的要求"),
+    "blocker.panel": ("the panel {panel} does not take this", "评议组 {panel} 不接受此操作"),
+    "blocker.panel.unknown": ("there is no panel {panel}[; there are {known}]", "没有评议组 {panel}[；现有 {known}]"),
+    "blocker.panel.not_open": (
+        "the panel {panel} is not open in {state}; it sits in {in}",
+        "评议组 {panel} 在状态 {state} 不议事；它在 {in} 议事",
+    ),
+    "blocker.panel.closed": (
+        "the panel {panel} is closed, with the outcome {outcome}",
+        "评议组 {panel} 已结束，结果为 {outcome}",
+    ),
+    "blocker.panel.open": ("the panel {panel} is still open", "评议组 {panel} 尚未结束"),
+    "blocker.panel.form": ("the panel {panel} takes another act: {takes}", "评议组 {panel} 只接受：{takes}"),
+    "blocker.panel.seat": (
+        "for which seat of the panel {panel} do you sign: {seats}?",
+        "请指明代表评议组 {panel} 的哪个席位签署：{seats}",
+    ),
+    "unblock.panel": ("a panel that is open and takes this", "待评议组开放并接受此操作"),
+    "blocker.quorum": (
+        "the panel {panel} has {has} of {of} [{electorate} ]({rule}); it needs {needs}",
+        "评议组 {panel} [{electorate} ]应到 {of}，实到 {has}（{rule}），至少须 {needs}",
+    ),
+    "unblock.quorum": ("{needs} who take part, of {of}", "应到 {of} 中至少 {needs} 人参加"),
+    "blocker.majority": (
+        "the panel {panel} has {has} in favour of {of} ({rule} of {base}); it needs {needs}",
+        "评议组 {panel} 赞成 {has}，基数 {of}（{rule}，{base}），至少须 {needs}",
+    ),
+    "unblock.majority": ("{needs} in favour, of {of}", "{of} 中至少 {needs} 赞成"),
+    "blocker.score": (
+        "the panel {panel} gives [{criterion} ]{has}; needed is {needs}",
+        "评议组 {panel} [{criterion} ]评分为 {has}，要求 {needs}",
+    ),
+    "unblock.score": ("marks that come to {needs}", "评分达到 {needs}"),
+    "blocker.veto": ("{role} voted against in the panel {panel}, which decides", "{role} 在评议组 {panel} 行使否决"),
+    "unblock.veto": ("the consent of {role}", "取得 {role} 同意"),
+    "blocker.composition": (
+        "of {members} members of the panel {panel}, {has} are {of}; the rule is {rule}",
+        "评议组 {panel} 成员 {members} 人，其中 {of} {has} 人，要求 {rule}",
+    ),
+    "unblock.composition": ("a panel made up by the rule {rule} of {of}", "按 {of} {rule} 组成评议组"),
+    "blocker.candidates": (
+        "the panel {panel} has {candidates} candidates for {seats} seats; there must be more",
+        "评议组 {panel} 候选人 {candidates} 名，应选 {seats} 名，须差额",
+    ),
+    "unblock.candidates": ("more candidates than {seats}", "候选人多于 {seats} 名"),
+    "blocker.outcome": (
+        "the panel {panel} came to {has}, not to {needs}",
+        "评议组 {panel} 的结果是 {has}，而不是 {needs}",
+    ),
+    "unblock.outcome": ("the outcome {needs}", "结果为 {needs}"),
+    "blocker.too_early": (
+        "it is too early for {transition}[: the notice {notice} runs][ until {from}]",
+        "办理 {transition} 为时尚早[：{notice} 公示期未满][，至 {from}]",
+    ),
+    "unblock.too_early": ("wait[ until {from}]", "等待[至 {from}]"),
+    "blocker.too_late": (
+        "it is too late for {transition}: it was open until {until}",
+        "办理 {transition} 已逾期：截止于 {until}",
+    ),
+    "unblock.too_late": ("nothing; the time is over", "无；期限已过"),
+    "blocker.open_objections": (
+        "objections are open ({open}): {transition} waits until they are settled",
+        "尚有未处理的异议（{open}），{transition} 须待处理后办理",
+    ),
+    "unblock.open_objections": ("settle the objections {open}", "先处理异议 {open}"),
+    "blocker.objection": (
+        "there is no open objection {number}[; open are {open}]",
+        "没有未处理的异议 {number}[；未处理的有 {open}]",
+    ),
+    "unblock.objection": ("name an open objection", "请指明未处理的异议"),
+    "blocker.bad_field.twice": ("{field} names somebody twice", "{field} 中有重复的名称"),
+    "blocker.bad_field.not_sheet": ("{field} must be given by name: {known}", "{field} 须按名称逐项填写：{known}"),
+    "blocker.bad_field.ballots_above": (
+        "more ballots than people who are present ({max})",
+        "票数多于实到人数（{max}）",
+    ),
+    "blocker.award": ("the award {award} cannot be reckoned", "奖励 {award} 无法核算"),
+    "blocker.award.outside": (
+        "the amount in {field} must lie between {min} and {max} {currency}[, as grade {grade} allows]",
+        "{field} 的金额须在 {min} 至 {max} {currency} 之间[（{grade} 等奖的限额）]",
+    ),
+    "blocker.award.no_band": (
+        "no band of the award {award} holds the value of {field}",
+        "奖励 {award} 没有包含 {field} 的档次",
+    ),
+    "blocker.award.no_cell": (
+        "the award {award} has no cell for {rows} and {columns}",
+        "奖励 {award} 没有 {rows} 与 {columns} 对应的格",
+    ),
+    "blocker.award.person_twice": ("{field} names somebody twice", "{field} 中有人重复"),
+    "blocker.award.contributions": (
+        "{field} has {got} contributions for {needs} people",
+        "{field} 有 {got} 个贡献值，而获奖者有 {needs} 人",
+    ),
+    "blocker.award.no_contribution": (
+        "the contributions in {field} must be above zero together, and none below zero",
+        "{field} 中的贡献值合计须大于零，且不得为负",
+    ),
+    "blocker.award.total": (
+        "the contributions in {field} must add up to {total}",
+        "{field} 中的贡献值合计须为 {total}",
+    ),
+    "blocker.award.paid": ("the award {award} was paid already", "奖励 {award} 已经发放"),
+    "blocker.award.pool": (
+        "the pool {pool} has {left} left; {amount} is asked for",
+        "奖金池 {pool} 余额 {left}，需支付 {amount}",
+    ),
+    "unblock.award": ("figures for which the table gives an award", "补正奖励办法所需的数据"),
+    "unblock.award.outside": ("an amount from {min} to {max}", "{min} 至 {max} 之间的金额"),
+    "unblock.award.paid": ("a reversal of what was paid", "先冲销已发放的金额"),
+    "unblock.award.pool": ("more in the pool {pool}", "补充奖金池 {pool}"),
 }

@@ -58,6 +58,10 @@ FAILURES: dict[str, tuple[str, str]] = {
     "error.naive_time": ("the time {given} has no time zone", "时间 {given} 没有时区"),
     "error.bad_line": ("line {line}: {problem}", "第 {line} 行：{problem}"),
     "error.bad_operation": ("the operation {op} is not known[; use one of {known}]", "未知操作 {op}[；可用 {known}]"),
+    "error.upheld_or_dismissed": (
+        "say whether the objection is right: --upheld or --dismissed",
+        "请指明异议是否成立：--upheld 或 --dismissed",
+    ),
     "error.lacks": ("{op} lacks {key}", "{op} 缺少 {key}"),
     "error.unknown_item": ("{op} does not know {key}[; did you mean {near}?]", "{op} 不识别 {key}[；是不是 {near}？]"),
     "error.wrong_item": ("{key} must be {wanted}", "{key} 必须是 {wanted}"),

@@ -206,4 +206,51 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "the counters from which references are numbered, and the database's own indexes and triggers",
         "编号计数器，以及数据库自身的索引和触发器",
     ),
+    "problem.sitting": (
+        "the panel {panel} was not opened or closed by the rules",
+        "评议组 {panel} 的开启或结束不合规则",
+    ),
+    "problem.sitting.not_here": (
+        "the panel {panel} was opened in a state in which it does not sit",
+        "评议组 {panel} 在不应议事的状态开启",
+    ),
+    "problem.sitting.recused": (
+        "of the panel {panel}, others were recused than the rules say",
+        "评议组 {panel} 的回避人员与规则不符",
+    ),
+    "problem.sitting.drawn": (
+        "the members of the panel {panel} are not those whom the recorded seed draws",
+        "评议组 {panel} 的成员与所记录的随机种子抽取结果不符",
+    ),
+    "problem.sitting.seats": (
+        "the panel {panel} has other seats than its definition",
+        "评议组 {panel} 的席位与定义不符",
+    ),
+    "problem.sitting.ballots": (
+        "the panel {panel} was closed with more or fewer secret ballots than were given",
+        "评议组 {panel} 结束时的无记名票数与投票数不符",
+    ),
+    "problem.tally": (
+        "the panel {panel} was closed with {found}; its contributions come to {expected}",
+        "评议组 {panel} 记录的结果为 {found}，按投票应为 {expected}",
+    ),
+    "problem.clock": ("the clock did what was not due: {timer}", "时钟执行了未到期的事项：{timer}"),
+    "problem.clock.not_set": (
+        "the clock did {timer} at a moment that had not been set",
+        "时钟在未设定的时刻执行了 {timer}",
+    ),
+    "problem.clock.role": (
+        "{timer} escalated to a role that its ladder does not name",
+        "{timer} 升级到规则未指明的角色",
+    ),
+    "problem.award": (
+        "the award {award} is entered as {found}; reckoned again it is {expected}",
+        "奖励 {award} 记录为 {found}，重新计算应为 {expected}",
+    ),
+    "problem.ledger": ("the ledger lines of {award} are not those of the entry", "奖励 {award} 的台账行与记录不符"),
+    "problem.ledger_stray": ("line {line} of the ledger follows from no entry", "台账第 {line} 行没有对应记录"),
+    "problem.pool": (
+        "the budget {pool} says {found} is spent; its lines come to {expected}",
+        "预算 {pool} 记为已支出 {found}，按台账应为 {expected}",
+    ),
 }

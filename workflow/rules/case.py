@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from workflow.errors import Blocker
 from workflow.log.entry import time_text
+from workflow.rules.proceedings import NOTHING, Proceedings
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -37,6 +38,10 @@ class Actor:
     def principal(self) -> str:
         """The person whose relation to the case counts."""
         return self.acting_for or self.id
+
+
+# Who makes what the clock makes. No person has this role: it is reserved, and the directory does not grant it.
+CLOCKWORK = Actor("clock", ("clock",))
 
 
 class DefinitionRef(NamedTuple):
@@ -75,6 +80,8 @@ class Case(NamedTuple):
     trail: Mapping[str, Track] = MappingProxyType({})
     due_at: datetime | None = None
     dry_run: bool = False
+    proceedings: Proceedings = NOTHING
+    next_at: datetime | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The case as the contract's JSON object."""
@@ -91,7 +98,21 @@ class Case(NamedTuple):
             "due_at": time_text(self.due_at) if self.due_at else None,
             "dry_run": self.dry_run,
             "rev": self.rev,
+            **self._proceedings(),
         }
+
+    def _proceedings(self) -> dict[str, Any]:
+        """What goes on in the case: its panels with who has contributed, its objections, who may act by escalation."""
+        found: dict[str, Any] = {}
+        if self.proceedings.sittings:
+            found["panels"] = {name: each.as_dict() for name, each in self.proceedings.sittings.items()}
+        if self.proceedings.objections:
+            found["objections"] = [each.as_dict() for each in self.proceedings.objections]
+        if self.proceedings.escalated:
+            found["escalated"] = list(self.proceedings.escalated)
+        if self.proceedings.awards:
+            found["awards"] = dict(self.proceedings.awards)
+        return found
 
 
 class Command(NamedTuple):
@@ -104,6 +125,26 @@ class Command(NamedTuple):
     reason: str | None = None
 
 
+class Contribution(NamedTuple):
+    """What one person gives: to a panel, as an objection to a notice, or to settle one.
+
+    `act` is vote, score, count, close, object or settle; `on` is the panel, the notice or the number of the objection;
+    `said` is the choice, the names chosen, the points, the counted numbers, or upheld or dismissed.
+    """
+
+    act: str
+    actor: Actor
+    on: str
+    said: Any = None
+    reason: str | None = None
+    seat: str | None = None
+
+    @property
+    def trigger(self) -> str:
+        """How the entry of a refused one names it. No transition has a space in its name."""
+        return f"{self.act} {self.on}"
+
+
 class Verdict(NamedTuple):
     """What became of one condition: `when.0` is the first expression of the way, `guard.x` the host's guard x."""
 
@@ -112,13 +153,18 @@ class Verdict(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """Yes: from where to where, what is written, by which roles, on which verdicts."""
+    """Yes: from where to where, what is written, on which verdicts, by which way, which panels it closes and
+    what it does with awards.
+    """
 
     transition: str
     source: str | None
     target: str
     writes: Mapping[str, Any]
     verdicts: tuple[Verdict, ...] = ()
+    way: Any = None
+    closes: tuple[Any, ...] = ()
+    acts: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,17 +13,30 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from workflow.definition.model import Submission
+from workflow.definition.model import STAY, Submission
 from workflow.errors import Blocker
+from workflow.rules.awarding import Act, awarding
 from workflow.rules.case import Actor, Case, Command, Decision, Option, Refusal, Verdict
+from workflow.rules.panels import Tally
 from workflow.rules.procedure import Procedure, Question, Way
+from workflow.rules.waiting import halted, waiting
 
 SUBMIT = "submit"
+_NO_FACTS: Mapping[str, str] = MappingProxyType({})
 _OPEN = Submission()
 
 
-def decide(procedure: Procedure, case: Case | None, command: Command, now: datetime) -> Decision | Refusal:
-    """Yes with what follows from it, or no with every blocker. Without a case the command is to open one."""
+def decide(
+    procedure: Procedure,
+    case: Case | None,
+    command: Command,
+    now: datetime,
+    facts: Mapping[str, str] = _NO_FACTS,
+) -> Decision | Refusal:
+    """Yes with what follows from it, or no with every blocker. Without a case the command is to open one.
+
+    `facts` are figures from outside of the case that were found before, such as what a budget has spent.
+    """
     if case is None:
         return _decide_submission(procedure, command, now)
     named = _named(procedure, case, command)
@@ -32,12 +45,14 @@ def decide(procedure: Procedure, case: Case | None, command: Command, now: datet
     transition, ways = named
     refusals: list[_Weighed] = []
     for way in ways:
-        weighed = _weigh(procedure, case, command, way, now)
+        weighed = _weigh(procedure, case, command, way, now, facts)
         if not weighed.blockers:
             target = procedure.topology.move(case.state, transition, way.index)
             if target is None:
                 raise AssertionError(f"the topology does not know {transition} from {case.state}")
-            return Decision(transition, case.state, target, weighed.writes, weighed.verdicts)
+            return Decision(
+                transition, case.state, target, weighed.writes, weighed.verdicts, way, weighed.closes, weighed.acts
+            )
         refusals.append(weighed)
     blockers = _merged(each.blockers for each in refusals)
     return Refusal(transition, blockers, refusals[0].verdicts if len(refusals) == 1 else ())
@@ -115,6 +130,8 @@ class _Weighed(NamedTuple):
     writes: Mapping[str, Any]
     verdicts: tuple[Verdict, ...]
     blockers: tuple[Blocker, ...]
+    closes: tuple[tuple[str, Tally], ...] = ()
+    acts: tuple[Act, ...] = ()
 
 
 def _decide_submission(procedure: Procedure, command: Command, now: datetime) -> Decision | Refusal:
@@ -183,6 +200,7 @@ def _weigh(
     command: Command,
     way: Way,
     now: datetime,
+    facts: Mapping[str, str] = _NO_FACTS,
     *,
     asking: bool = False,
 ) -> _Weighed:
@@ -214,7 +232,17 @@ def _weigh(
         answers, failed = procedure.ask(way.guard, question)
         verdicts += answers
         blockers += failed
-    return _Weighed(writes, tuple(verdicts), tuple(blockers))
+    closes: tuple[tuple[str, Tally], ...] = ()
+    if not way.plain:
+        waits, closes = waiting(procedure, case, way, now)
+        blockers += waits
+    if procedure.halts(case.state) and way.to != STAY and not way.during_objection:
+        blockers += halted(case, way)
+    acts: tuple[Act, ...] = ()
+    if way.awards and not asking:
+        against, acts = awarding(procedure, case, way, actor, data, now, facts)
+        blockers += [each for each in against if each not in blockers]
+    return _Weighed(writes, tuple(verdicts), tuple(blockers), closes, acts)
 
 
 def _unreasoned(command: Command, transition: str) -> list[Blocker]:
@@ -222,9 +250,8 @@ def _unreasoned(command: Command, transition: str) -> list[Blocker]:
 
 
 def _role(procedure: Procedure, case: Case | None, by: Iterable[str], actor: Actor) -> list[Blocker]:
-    for role in by:
-        if procedure.holds(role, actor, case):
-            return []
+    if procedure.may(by, actor, case):
+        return []
     return [Blocker("role", {"actor": actor.id, "needs": list(by), "has": sorted(actor.roles or ())})]
 
 

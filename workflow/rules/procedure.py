@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from workflow.definition.calendar import calendar, period
+from workflow.definition.awards import Awarding
 from workflow.definition.conditions import Conditions, Context
 from workflow.definition.fields import BadValue
-from workflow.definition.model import ANYONE, STAY, Definition, Transition
+from workflow.definition.model import ANYONE, CLOCK, STAY, Definition, Transition
 from workflow.definition.parts import Condition
 from workflow.errors import Blocker
-from workflow.rules.case import Actor, Case, DefinitionRef, Verdict
+from workflow.rules.case import CLOCKWORK, Actor, Case, DefinitionRef, Verdict
 from workflow.rules.topology import Topology
 
 
@@ -34,21 +34,33 @@ Guard = Callable[[Question], bool | str]
 """True lets pass; a text refuses and says why; anything else refuses."""
 
 
+_NONE: frozenset[str] = frozenset()
+
+
 class Way:
     """One transition of a definition, laid out for deciding."""
 
     __slots__ = (
+        "after",
         "apart_from",
         "at_most",
+        "award",
+        "awards",
         "by",
+        "during_objection",
+        "extends",
         "guard",
         "index",
         "name",
         "needs_reason",
+        "notice",
+        "panel",
+        "plain",
         "require",
         "takes",
         "to",
         "when",
+        "within",
     )
 
     def __init__(self, name: str, index: int, transition: Transition) -> None:
@@ -63,6 +75,16 @@ class Way:
         self.guard = transition.guard
         self.apart_from = transition.apart_from
         self.at_most = transition.at_most
+        self.panel = transition.panel
+        self.notice = transition.notice
+        self.after = transition.after
+        self.within = transition.within
+        self.extends = transition.extends
+        self.award = transition.award
+        self.awards = transition.award != Awarding()
+        self.during_objection = transition.during_objection
+        # Nothing of what goes on in a case beside its state and data has a say in it.
+        self.plain = not (self.panel or self.notice or self.after or self.within)
 
     def target(self, source: str) -> str:
         """The state that the way reaches from `source`."""
@@ -78,7 +100,11 @@ class Procedure:
         self.ref = DefinitionRef(definition.workflow, definition.version, digest or definition.digest)
         self.conditions = Conditions(definition.fields)
         self._granted = {name for name, role in definition.roles.items() if role.granted}
-        self._due = {name: period(state.due.within) for name, state in definition.states.items() if state.due}
+        self._panels = {
+            state: tuple(name for name, panel in definition.panels.items() if state in panel.in_)
+            for state in definition.states
+        }
+        self._notices = {state for notice in definition.notices.values() for state in notice.in_}
         self._finals = {name for name, state in definition.states.items() if state.final}
 
     @cached_property
@@ -96,17 +122,39 @@ class Procedure:
                 found[source][name] = (*found[source].get(name, ()), way)
         return found
 
-    def due(self, state: str, since: datetime) -> datetime | None:
-        """When a case that enters the state at `since` should have left it; None where nothing is due.
+    @cached_property
+    def timed(self) -> bool:
+        """Does any clock run in these cases?"""
+        return self.clocked or any(state.due for state in self.definition.states.values())
 
-        The answer is recorded with the entry, because calendars are announced a year at a time and corrected later.
-        """
-        length = self._due.get(state)
-        if length is None:
-            return None
-        if length.unit == "h":
-            return since + timedelta(hours=length.number)
-        return calendar(self.definition.calendar or "", self.definition.zone).end(since, length)
+    @cached_property
+    def clocked(self) -> bool:
+        """Do clocks do more in these cases than to say by when a state should be left?"""
+        definition = self.definition
+        return bool(
+            definition.deadlines
+            or definition.notices
+            or any(panel.within for panel in definition.panels.values())
+            or any(state.due and (state.due.remind or state.due.escalate) for state in definition.states.values())
+            or any(CLOCK in way.by or way.after or way.within or way.extends for _, _, way in definition.ways())
+        )
+
+    @cached_property
+    def asks_facts(self) -> bool:
+        """Has anything outside of a case a say in it?"""
+        return any(award.pool for award in self.definition.awards.values())
+
+    def grants(self, name: str) -> bool:
+        """Is the name that of a role which is granted?"""
+        return name in self._granted
+
+    def panels_in(self, state: str) -> tuple[str, ...]:
+        """The panels that are open while a case stands in the state."""
+        return self._panels[state]
+
+    def halts(self, state: str) -> bool:
+        """Does a public notice run in the state, so that an open objection halts the case?"""
+        return state in self._notices
 
     def is_final(self, state: str) -> bool:
         """True when no way leads out of the state by definition."""
@@ -115,12 +163,22 @@ class Procedure:
     def holds(self, name: str, actor: Actor, case: Case | None) -> bool:
         """Does the actor have the role, by grant or by relation to the case?"""
         if name == ANYONE:
-            return True
+            return actor != CLOCKWORK
+        if name == CLOCK:
+            return actor == CLOCKWORK
         if name in self._granted:
             return actor.roles is not None and name in actor.roles
         if case is None:
             return self.definition.roles[name].relation == "submitter"
         return actor.principal in self.related(name, case)
+
+    def may(self, by: Iterable[str], actor: Actor, case: Case | None) -> bool:
+        """Has the actor one of the roles, or one to which what these should have done was escalated?"""
+        for role in by:
+            if self.holds(role, actor, case):
+                return True
+        more = case.proceedings.escalated if case is not None else ()
+        return bool(more) and any(map(self.grants, by)) and not (actor.roles or _NONE).isdisjoint(more)
 
     def related(self, name: str, case: Case) -> tuple[str, ...]:
         """The people that a relation or the name of a transition means in this case."""
@@ -197,4 +255,6 @@ class Procedure:
             now=now,
             opened_at=case.created_at if case else now,
             times={name: track.times for name, track in case.trail.items()} if case else {},
+            objections=[each.status for each in case.proceedings.objections] if case else (),
+            awards={name: each["assessment"] for name, each in case.proceedings.awards.items()} if case else {},
         )

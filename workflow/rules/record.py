@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from workflow.errors import Blocker
 from workflow.log.entry import STREAM_NAMES, time_of, time_text
 from workflow.rules.case import Actor, Verdict
+from workflow.rules.proceedings import Timer, read_timers
+
+_NO_FACTS: Mapping[str, str] = MappingProxyType({})
 
 
 class Entry(NamedTuple):
@@ -42,6 +46,26 @@ class Entry(NamedTuple):
     role: str | None = None
     recorder: str | None = None
     due_at: datetime | None = None
+    effective_at: datetime | None = None
+    timers: tuple[Timer, ...] | None = None
+    panel: str | None = None
+    round: int | None = None
+    seat: str | None = None
+    sealed: bool = False
+    outcome: str | None = None
+    notice: str | None = None
+    number: int | None = None
+    timer: str | None = None
+    seed: str | None = None
+    award: str | None = None
+    pool: str | None = None
+    period: str | None = None
+    facts: Mapping[str, str] = _NO_FACTS
+
+    @property
+    def moment(self) -> datetime:
+        """When it took effect: the moment that a clock had been set to, else when it was recorded."""
+        return self.effective_at or self.at
 
     def as_dict(self, lang: str = "en") -> dict[str, Any]:
         """The entry as the contract's JSON object, with what its kind has besides."""
@@ -71,12 +95,40 @@ class Entry(NamedTuple):
             plain["blockers"] = [each.as_dict(lang) for each in self.blockers]
         if self.kind == "imported":
             plain["conforms"], plain["gap"] = self.conforms, self.gap
-        for name in ("reference", "key", "subject", "role", "recorder"):
+        for name in _PLAIN:
             if (value := getattr(self, name)) is not None:
                 plain[name] = value
-        if self.due_at is not None:
-            plain["due_at"] = time_text(self.due_at)
+        for name in ("due_at", "effective_at"):
+            if (moment := getattr(self, name)) is not None:
+                plain[name] = time_text(moment)
+        if self.sealed:
+            plain["sealed"] = True
+        if self.timers:
+            plain["timers"] = [each.as_dict() for each in self.timers]
+        if self.facts:
+            plain["facts"] = dict(self.facts)
         return plain
+
+
+# What an entry has besides, as it stands in its JSON object where it is there.
+_PLAIN = (
+    "reference",
+    "key",
+    "subject",
+    "role",
+    "recorder",
+    "panel",
+    "round",
+    "seat",
+    "outcome",
+    "notice",
+    "number",
+    "timer",
+    "seed",
+    "award",
+    "pool",
+    "period",
+)
 
 
 def read_entry(
@@ -94,6 +146,27 @@ def read_entry(
     get = leaf.get
     who = leaf["actor"]
     claimed, guards, blockers, due = get("claimed"), get("guards"), get("blockers"), get("due")
+    if leaf["kind"] in _PLAIN_KINDS and leaf.keys().isdisjoint(_CLOCKS):
+        rest: tuple[Any, ...] = ()
+    else:
+        effective, timers, facts = get("effective"), get("timers"), get("facts")
+        rest = (
+            time_of(effective) if effective else None,
+            read_timers(timers) if timers is not None else None,
+            get("panel"),
+            get("round"),
+            get("seat"),
+            get("sealed", False),
+            get("outcome"),
+            get("notice"),
+            get("number"),
+            get("timer"),
+            get("seed"),
+            get("award"),
+            get("pool"),
+            get("period"),
+            {each["id"]: each["value"] for each in facts} if facts else _NO_FACTS,
+        )
     return Entry(
         leaf["case"],
         leaf["seq"],
@@ -108,7 +181,7 @@ def read_entry(
         get("to"),
         time_of(claimed) if claimed else None,
         reason,
-        data if "data" in leaf else {},
+        None if "sealed" in leaf else data if "data" in leaf else {},
         get("def"),
         tuple([Verdict(each["id"], each["ok"]) for each in guards]) if guards else (),
         tuple([_blocker(each) for each in blockers]) if blockers else (),
@@ -120,7 +193,13 @@ def read_entry(
         get("role"),
         who.get("by"),
         time_of(due) if due else None,
+        *rest,
     )
+
+
+# Kinds that have nothing of what goes on beside state and data, unless a clock was set.
+_CLOCKS = frozenset({"timers", "effective", "facts"})
+_PLAIN_KINDS = frozenset({"submitted", "advanced", "refused", "imported"})
 
 
 def _blocker(part: Mapping[str, Any]) -> Blocker:
@@ -147,3 +226,8 @@ def blocker_parts(blockers: tuple[Blocker, ...]) -> list[dict[str, Any]]:
 def verdict_parts(verdicts: tuple[Verdict, ...]) -> list[dict[str, Any]]:
     """Verdicts as a leaf holds them."""
     return [{"id": each.id, "ok": each.ok} for each in verdicts]
+
+
+def fact_parts(facts: Mapping[str, str]) -> list[dict[str, str]]:
+    """Facts as leaves hold them."""
+    return [{"id": name, "value": value} for name, value in facts.items()]

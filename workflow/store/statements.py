@@ -8,7 +8,7 @@ from __future__ import annotations
 
 CASE_COLUMNS = (
     "id, reference, definition, version, digest, state, final, data, trail, submitter, created_at, updated_at, due_at, "
-    "rev, head"
+    "rev, head, proceedings, next_at"
 )
 ENTRY_COLUMNS = (
     "case_id, seq, kind, transition, from_state, to_state, actor, acting_for, via, at, claimed_at, definition, "
@@ -16,17 +16,23 @@ ENTRY_COLUMNS = (
 )
 
 READ_CASE = f"SELECT {CASE_COLUMNS} FROM workflow_case WHERE id = ?"
-OPEN_CASE = f"INSERT INTO workflow_case ({CASE_COLUMNS}) VALUES ({', '.join('?' * 15)})"
+OPEN_CASE = f"INSERT INTO workflow_case ({CASE_COLUMNS}) VALUES ({', '.join('?' * 17)})"
 MOVE_CASE = (
     "UPDATE workflow_case SET state = ?, final = ?, trail = ?, updated_at = ?, due_at = ?, rev = ?, head = ? "
     "WHERE id = ? AND rev = ?"
 )
 MOVE_CASE_WITH_DATA = MOVE_CASE.replace("SET ", "SET data = ?, ")
+MOVE_CASE_WITH_ALL = MOVE_CASE.replace("SET ", "SET data = ?, proceedings = ?, next_at = ?, ")
 TOUCH_CASE = "UPDATE workflow_case SET updated_at = ?, rev = ?, head = ? WHERE id = ? AND rev = ?"
 
 APPEND_ENTRY = f"INSERT INTO workflow_entry ({ENTRY_COLUMNS}) VALUES ({', '.join('?' * 16)})"
 APPEND_PAYLOAD = "INSERT INTO workflow_payload (case_id, seq, name, commitment, salt, body) VALUES (?, ?, ?, ?, ?, ?)"
 APPEND_PENDING = "INSERT INTO workflow_pending (case_id, seq) VALUES (?, ?)"
+READ_TIMED = (
+    "SELECT next_at, id FROM workflow_case WHERE next_at <= ? AND (next_at, id) > (?, ?) ORDER BY next_at, id LIMIT ?"
+)
+READ_SEALED = "SELECT seq, body FROM workflow_payload WHERE case_id = ? AND seq = ? AND name = 'data'"
+DESTROY_PAYLOAD = "UPDATE workflow_payload SET salt = NULL, body = NULL WHERE case_id = ? AND seq = ? AND name = ?"
 READ_HEAD = "SELECT seq, leaf_hash, at FROM workflow_entry WHERE case_id = ? ORDER BY seq DESC LIMIT 1"
 READ_LEAVES = "SELECT seq, leaf, leaf_hash FROM workflow_entry WHERE case_id = ? AND seq > ? ORDER BY seq LIMIT ?"
 READ_PAYLOADS = "SELECT seq, name, body FROM workflow_payload WHERE case_id = ? AND seq > ? AND seq <= ?"
@@ -43,8 +49,16 @@ READ_ACTORS = "SELECT id, name FROM workflow_actor ORDER BY id"
 ADD_ACTOR = "INSERT INTO workflow_actor (id, name) VALUES (?, ?)"
 READ_GRANTS = "SELECT role FROM workflow_grant WHERE actor = ? ORDER BY role"
 READ_ALL_GRANTS = "SELECT actor, role FROM workflow_grant ORDER BY actor, role"
+READ_HOLDERS = "SELECT actor FROM workflow_grant WHERE role = ? ORDER BY actor"
 ADD_GRANT = "INSERT INTO workflow_grant (actor, role) VALUES (?, ?)"
 DROP_GRANT = "DELETE FROM workflow_grant WHERE actor = ? AND role = ?"
+
+AWARD_COLUMNS = "case_id, seq, line, definition, award, person, kind, amount, currency, pool, period, at"
+ADD_AWARD = f"INSERT INTO workflow_award ({AWARD_COLUMNS}) VALUES ({', '.join('?' * 12)})"
+READ_AWARDS = f"SELECT {AWARD_COLUMNS} FROM workflow_award WHERE case_id = ? AND seq = ? ORDER BY line"
+READ_POOL = "SELECT spent FROM workflow_pool WHERE name = ? AND period = ?"
+ADD_POOL = "INSERT INTO workflow_pool (name, period, spent) VALUES (?, ?, ?)"
+SET_POOL = "UPDATE workflow_pool SET spent = ? WHERE name = ? AND period = ? AND spent = ?"
 
 READ_REFERENCE = "SELECT case_id FROM workflow_reference WHERE reference = ?"
 READ_OWN_REFERENCE = "SELECT case_id FROM workflow_reference WHERE reference = ? AND definition = ?"

@@ -39,6 +39,13 @@ class CaseRow(_Table, table=True):
     __tablename__ = "workflow_case"
     __table_args__: ClassVar[Any] = (
         Index("workflow_case_by_state", "definition", "state", "id"),
+        Index(
+            "workflow_case_by_clock",
+            "next_at",
+            "id",
+            sqlite_where=text("next_at IS NOT NULL"),
+            postgresql_where=text("next_at IS NOT NULL"),
+        ),
         _CLUSTERED,
     )
 
@@ -57,6 +64,8 @@ class CaseRow(_Table, table=True):
     due_at: str | None = None
     rev: int
     head: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    proceedings: str = Field(sa_column=Column(Text, nullable=False, server_default="{}"))
+    next_at: str | None = None
 
 
 class EntryRow(_Table, table=True):
@@ -153,10 +162,45 @@ class GrantRow(_Table, table=True):
     """A role that the directory grants."""
 
     __tablename__ = "workflow_grant"
-    __table_args__: ClassVar[Any] = _CLUSTERED
+    __table_args__: ClassVar[Any] = (Index("workflow_grant_by_role", "role", "actor"), _CLUSTERED)
 
     actor: str = Field(primary_key=True)
     role: str = Field(primary_key=True)
+
+
+class AwardRow(_Table, table=True):
+    """A line of the ledger: what somebody was paid, or (below zero) gave back. Lines are added, never edited."""
+
+    __tablename__ = "workflow_award"
+    __table_args__: ClassVar[Any] = (
+        Index("workflow_award_by_time", "at", "case_id", "seq", "line"),
+        Index("workflow_award_by_person", "person", "at"),
+        _CLUSTERED,
+    )
+
+    case_id: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    line: int = Field(primary_key=True)
+    definition: str
+    award: str
+    person: str
+    kind: str
+    amount: str
+    currency: str
+    pool: str | None = None
+    period: str | None = None
+    at: str
+
+
+class PoolRow(_Table, table=True):
+    """What was paid out of a budget in one period: the sum of its lines, which cases of several definitions share."""
+
+    __tablename__ = "workflow_pool"
+    __table_args__: ClassVar[Any] = _CLUSTERED
+
+    name: str = Field(primary_key=True)
+    period: str = Field(primary_key=True)
+    spent: str
 
 
 class ReferenceRow(_Table, table=True):

@@ -26,6 +26,7 @@ from workflow.log.entry import (
     time_text,
 )
 from workflow.rules.case import Case, DefinitionRef, Track
+from workflow.rules.proceedings import NOTHING, read
 from workflow.rules.record import Entry, read_entry
 from workflow.store import statements as sql
 
@@ -152,7 +153,10 @@ class Unit:
             case.id,
             before.rev,
         )
-        if data is before.data:
+        if case.proceedings is not before.proceedings or case.next_at != before.next_at:
+            more = (orjson.dumps(data).decode(), *_proceedings(case))
+            changed = self._cursor.execute(sql.MOVE_CASE_WITH_ALL, (*more, *moved))
+        elif data is before.data:
             changed = self._cursor.execute(sql.MOVE_CASE, moved)
         else:
             changed = self._cursor.execute(sql.MOVE_CASE_WITH_DATA, (orjson.dumps(data).decode(), *moved))
@@ -242,7 +246,13 @@ def case_values(case: Case) -> tuple[Any, ...]:
         time_text(case.due_at) if case.due_at else None,
         case.rev,
         case.head,
+        *_proceedings(case),
     )
+
+
+def _proceedings(case: Case) -> tuple[str, str | None]:
+    plain = orjson.dumps(case.proceedings.plain()).decode() if case.proceedings is not NOTHING else "{}"
+    return plain, time_text(case.next_at) if case.next_at else None
 
 
 def read_case(row: Any) -> Case:
@@ -262,6 +272,9 @@ def read_case(row: Any) -> Case:
             row[14],
             {name: Track(each[0], tuple(each[1:])) for name, each in orjson.loads(row[8]).items()},
             time_of(row[12]) if row[12] else None,
+            False,
+            NOTHING if row[15] == "{}" else read(orjson.loads(row[15])),
+            time_of(row[16]) if row[16] else None,
         )
     except (ValueError, TypeError, AttributeError, LookupError) as error:
         raise StoreError("damaged_case", case=str(row[0]), problem=str(error)) from None

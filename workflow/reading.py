@@ -1,0 +1,191 @@
+"""Reading what an engine holds: cases, entries, people, definitions, worklists, figures. Nothing here writes."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from workflow.definition.loading import load
+from workflow.definition.model import Definition
+from workflow.directory import Directory, Library, Person
+from workflow.errors import InputError, NotFoundError
+from workflow.later import later
+from workflow.log.entry import time_text
+from workflow.office import checked_time
+from workflow.overview import summary, worklist
+from workflow.rules.assessment import explain, from_plain
+from workflow.rules.case import Actor, Case, DefinitionRef, Option
+from workflow.rules.record import Entry
+from workflow.store import statements as sql
+from workflow.store.lines import AwardLine, award_lines
+from workflow.workshop import Workshop
+
+_queries = later("workflow.store.queries", "Queries")
+_filter = later("workflow.store.queries", "Filter")
+_verify = later("workflow.audit.verify", "verify")
+
+
+class ReadingRoom(Workshop):
+    """What may be asked of an engine."""
+
+    def definitions(self) -> list[DefinitionRef]:
+        """Every installed definition."""
+        with self._reading() as work:
+            return Library(work.unit, self._office).all()
+
+    def definition(self, name: str) -> Definition:
+        """The definition of that name or digest that new cases would keep, installed or found in the folders."""
+        with self._reading() as work:
+            if work.unit.one(sql.READ_DEFINITION, name):
+                return work.procedure(name).definition
+            found = work.latest(name)
+            if found is not None:
+                return found.definition
+            path = Library(work.unit, self._office).file(name, self._definitions)
+        return named(load(path, folders=self._definitions), name, path)
+
+    def options(self, case_id: str, *, actor: Actor, lang: str = "en") -> list[Option]:
+        """Every transition from where the case stands, allowed or with its blockers."""
+        with self._reading() as work:
+            return work.options(case_id, actor, lang)
+
+    def case(self, case_id: str) -> Case:
+        """The case of that id. Raises NotFoundError."""
+        with self._reading() as work:
+            return work.load(case_id)
+
+    def find(self, name: str) -> str:
+        """The id of the case that an id, a unique prefix of one (four characters or more) or a reference means."""
+        with self._reading() as work:
+            if work.unit.case(name) is not None:
+                return name
+            found = [row[0] for row in work.unit.all(sql.READ_REFERENCE, name)]
+            if not found and len(name) >= 4:
+                lowered = name.lower()
+                found = [row[0] for row in work.unit.all(sql.READ_PREFIX, lowered, lowered + "g")]
+        if not found:
+            raise NotFoundError("case", name)
+        if len(found) > 1:
+            raise InputError("ambiguous_case", name=name, near=", ".join(found[:5]))
+        return str(found[0])
+
+    def history(self, case_id: str) -> list[Entry]:
+        """The entries of a case, oldest first. Raises NotFoundError."""
+        with self._reading() as work:
+            work.load(case_id)
+            return list(work.unit.entries(case_id))
+
+    def actors(self) -> list[Person]:
+        """Everybody whom the directory knows."""
+        with self._reading() as work:
+            return Directory(work.unit, self._office).all()
+
+    def actor(self, actor: str) -> Person:
+        """Somebody of the directory. Raises NotFoundError."""
+        with self._reading() as work:
+            return Directory(work.unit, self._office).find(actor)
+
+    def cases(
+        self,
+        *,
+        definition: str | None = None,
+        state: str | None = None,
+        overdue: bool = False,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> list[Case]:
+        """Cases in the order in which they were opened; `after` is the id with which the page before ended.
+
+        Raises NotFoundError for a definition that is not installed.
+        """
+        self._installed(definition)
+        now = self._office.now() if overdue else None
+        found: list[Case] = _queries(self.store).cases(
+            definition=definition, state=state, overdue_at=now, after=after, limit=limit
+        )
+        return found
+
+    def todo(self, *, actor: Actor, limit: int = 50) -> list[Case]:
+        """The open cases on which the actor may act now, by the same rule as `options`."""
+        with self._reading() as work:
+            return worklist(work, _queries(self.store), actor, limit)
+
+    def log(
+        self,
+        *,
+        case: str | None = None,
+        actor: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        kind: str | None = None,
+        nonconforming: bool = False,
+    ) -> Iterator[Entry]:
+        """The entries of the whole log, newest last, or those that fit all that is given.
+
+        `case` is an id or the name of a stream, `actor` is who acted or on whose behalf, `since` and `until` bound the
+        time of recording, `nonconforming` leaves the claimed acts that their definition does not allow.
+        """
+        found: Iterator[Entry] = _queries(self.store).log(_filter(case, actor, since, until, kind, nonconforming))
+        return found
+
+    def awards(
+        self,
+        *,
+        case: str | None = None,
+        definition: str | None = None,
+        award: str | None = None,
+        person: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = None,
+    ) -> list[AwardLine]:
+        """The lines of the award ledger that fit all that is given, oldest first."""
+        bounds = {"since": _moment(since), "until": _moment(until)}
+        with self._reading() as work:
+            return list(
+                award_lines(
+                    work.unit, case=case, definition=definition, award=award, person=person, limit=limit, **bounds
+                )
+            )
+
+    def explain_award(self, case_id: str, award: str, *, lang: str = "en") -> list[str]:
+        """How an award of a case was reckoned, in sentences. Raises NotFoundError when none was proposed."""
+        case = self.case(case_id)
+        found = case.proceedings.awards.get(award)
+        if found is None or not found.get("assessment"):
+            raise NotFoundError("award", award, difflib.get_close_matches(award, case.proceedings.awards, n=3))
+        return explain(from_plain(found["assessment"]), lang)
+
+    def stats(self, definition: str | None = None) -> dict[str, Any]:
+        """Counts by state, rates and time in state, by definition; times are seconds.
+
+        Raises NotFoundError for a definition that is not installed.
+        """
+        self._installed(definition)
+        return summary(_queries(self.store).figures(self._office.now(), definition))
+
+    def verify(self, progress: Callable[[int, int], None] | None = None) -> Any:
+        """Check everything: a `workflow.audit.verify.Report` whose `problems` is empty when all is well."""
+        return _verify(self.store, progress)
+
+    def _installed(self, name: str | None) -> None:
+        if name is None:
+            return
+        known = {ref.name for ref in self.definitions()}
+        if name not in known:
+            raise NotFoundError("definition", name, difflib.get_close_matches(name, known, n=3, cutoff=0.5))
+
+
+def _moment(given: datetime | None) -> str | None:
+    checked = checked_time(given)
+    return None if checked is None else time_text(checked)
+
+
+def named(definition: Definition, name: str, path: Path) -> Definition:
+    """The definition, when it bears the name of its file. Raises InputError."""
+    if definition.workflow != name:
+        raise InputError("other_name", file=str(path), found=definition.workflow, name=name)
+    return definition
