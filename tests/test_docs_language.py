@@ -16,7 +16,7 @@ import workflow
 from tests.pages import SAMPLE, codes, examples, fence, fences, first, language, named, page, rows
 from tests.support import ROOT
 from workflow import Actor, Engine
-from workflow.definition import checking, conditions, fields, loading, model, parts, timing, tree, variants
+from workflow.definition import checking, conditions, fields, lists, loading, model, parts, timing, tree, variants
 
 MODELS: dict[str, type[BaseModel]] = {
     "Definition": model.Definition,
@@ -27,6 +27,8 @@ MODELS: dict[str, type[BaseModel]] = {
     "Condition": parts.Condition,
     "Effective": model.Effective,
     "Parameters and variants": variants.Overlay,
+    "Reference list": lists.ReferenceList,
+    "Item": lists.Item,
     "Labels": fields.Label,
     "text": fields.TextField,
     "integer": fields.IntegerField,
@@ -43,6 +45,8 @@ NEEDED: dict[str, dict[str, Any]] = {
     "Definition": {"workflow": "door", "version": "1", "states": {"open": {"initial": True}}},
     "Transition": {"from": "open", "to": "done", "by": "anyone"},
     "Condition": {"check": "true"},
+    "Item": {"value": "A"},
+    "Reference list": {"items": ["A"]},
     "text": {"type": "text"},
     "integer": {"type": "integer"},
     "decimal": {"type": "decimal"},
@@ -106,7 +110,10 @@ class TestLanguage:
             [name], [example] = codes(row[0]), codes(row[3])
             said = tree.read_tree(example.encode(), "example").plain()
             assert list(said) == [name]
-            MODELS[heading].model_validate({**NEEDED.get(heading, {}), **said})
+            needed = dict(NEEDED.get(heading, {}))
+            if heading == "choice" and name in ("list", "as_of"):
+                needed = {"type": "choice", "list": "matters"}
+            MODELS[heading].model_validate({**needed, **said})
 
     def test_a_reason_can_be_asked_for_when_a_case_is_opened(self) -> None:
         engine = Engine.open("sqlite://")
@@ -126,10 +133,10 @@ class TestLanguage:
             if inspect.isclass(each) and issubclass(each, BaseModel) and each is not BaseModel
             if not name.startswith("_")
         }
-        assert there | {variants.Overlay} == set(MODELS.values())
+        assert there | {variants.Overlay, lists.Item} == set(MODELS.values())
 
     def test_whole_definitions_are_clean(self) -> None:
-        for heading in ("An example", "Editors"):
+        for heading in ("An example", "Reference lists", "Editors"):
             assert loading.examine(fence(language()[heading], "yaml"))[1] == [], heading
 
     def test_the_variant_is_clean_and_says_what_the_page_says(self, tmp_path: Path) -> None:

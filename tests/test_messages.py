@@ -9,9 +9,10 @@ from types import ModuleType
 
 import pytest
 
-from workflow.definition import checking, fields, loading, model, places, tree, variants
+from workflow.definition import checking, fields, lists, loading, model, places, tree, variants
 from workflow.errors import Blocker, Finding
 from workflow.messages import LANGUAGES, MESSAGES, render
+from workflow.rules import procedure
 
 FIGURE = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
 ANY_BRACES = re.compile(r"\{\{\w+\}\}|\{\w+\}")
@@ -52,12 +53,12 @@ def rules_of_loading() -> set[str]:
 
 def reasons_of_fields() -> set[str]:
     """Why a value may be refused."""
-    return texts_given_to(fields, "BadValue")
+    return texts_given_to(fields, "BadValue") | texts_given_to(procedure, "BadValue")
 
 
 def problems_of_models() -> set[str]:
     """What the models call their own mistakes, besides those of pydantic."""
-    return texts_given_to(fields, "PydanticCustomError") | texts_given_to(model, "PydanticCustomError")
+    return {each for module in (fields, lists, model) for each in texts_given_to(module, "PydanticCustomError")}
 
 
 def test_the_sources_are_read_and_not_passed_over() -> None:

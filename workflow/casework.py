@@ -291,7 +291,7 @@ class Casework:
         """The answer that a request with this key was given. Raises InputError when it is another request."""
         entry = next(self.unit.entries(case_id, after=seq - 1))
         procedure = self.procedure(entry.definition or "")
-        asked = procedure.fit(command.data, None)[0]
+        asked = procedure.fit(command.data, None, None)[0]
         same = entry.data is None or dict(entry.data) == asked
         if command.transition not in (None, entry.transition or "submit") or command.to not in (None, entry.target):
             same = False

@@ -185,7 +185,8 @@ class Intake:
             return True
         rule = replay.procedure.definition.submit
         # An entry is never dated before the one ahead of it; then the time at which its conditions were judged is lost.
-        if not (pushed and rule is not None and rule.when):
+        timely = replay.procedure.listed or (rule is not None and rule.when)
+        if not (pushed and timely):
             check_refusal(self._findings, replay, None, entry)
         return True
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from workflow.definition.calendar import calendar
 from workflow.definition.conditions import VARIABLES, Conditions
-from workflow.definition.fields import TextField
+from workflow.definition.fields import ChoiceField, TextField
+from workflow.definition.lists import Item
 from workflow.definition.model import ANY, ANYONE, CLOCK, STAY, Definition, Role, Transition
 from workflow.errors import Severity
 
@@ -66,6 +67,7 @@ def check(definition: Definition) -> Iterator[Found]:
     yield from _nobody(definition)
     yield from _unused(definition)
     yield from _reference(definition)
+    yield from _lists(definition)
     yield from _due(definition)
 
 
@@ -287,6 +289,26 @@ def _due(definition: Definition) -> Iterator[Found]:
             yield "due_in_final_state", "error", ("states", name, "due"), {"name": name}
         elif definition.calendar is None and not state.due.within.endswith("h"):
             yield "due_without_calendar", "error", ("states", name, "due"), {"due": state.due.within}
+
+
+def _lists(definition: Definition) -> Iterator[Found]:
+    used = set()
+    for name, field in definition.fields.items():
+        inner = getattr(field, "of", None)
+        path = ("fields", name) if inner is None else ("fields", name, "of")
+        choice = field if inner is None else inner
+        if isinstance(choice, ChoiceField) and choice.register_ is not None:
+            used.add(choice.register_)
+            if choice.register_ not in definition.lists:
+                yield _unknown("list", choice.register_, definition.lists, (*path, "list"))
+    for name, each in definition.lists.items():
+        if name not in used:
+            yield "unused_list", "warning", ("lists", name), {"name": name}
+        earlier: dict[str, list[Item]] = {}
+        for at, item in enumerate(each.items):
+            if any(item.meets(other) for other in earlier.setdefault(item.value, [])):
+                yield "list_overlap", "error", ("lists", name, "items", at), {"name": name, "value": item.value}
+            earlier[item.value].append(item)
 
 
 def _reference(definition: Definition) -> Iterator[Found]:

@@ -26,6 +26,7 @@ _ABOUT_VALUES = frozenset(
         "unknown_role",
         "unknown_field",
         "unknown_transition",
+        "unknown_list",
         "unknown_person",
         "ambiguous_name",
         "apart_from_grant",

@@ -16,11 +16,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from workflow.definition import awards, fields, model, panels, parts, timing
+from workflow.definition import awards, fields, lists, model, panels, parts, timing
 from workflow.definition.model import Definition
 from workflow.definition.variants import PARAMETER, Overlay
 
-_MODULES = (model, panels, timing, awards, parts, fields)
+_MODULES = (model, panels, timing, awards, lists, parts, fields)
 _PARAMETER = {"type": "string", "pattern": PARAMETER}
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -90,6 +90,10 @@ BLOCKERS: dict[str, tuple[str, str]] = {
     ),
     "blocker.bad_field.not_date": ("{field} must be a date YYYY-MM-DD", "{field} 必须是日期（YYYY-MM-DD）"),
     "blocker.bad_field.not_choice": ("{field} must be one of: {choices}", "{field} 必须是以下之一：{choices}"),
+    "blocker.bad_field.not_listed": (
+        "the value of {field} is not on the list {list} on {day}[; on it from {from}][; on it until {until}]",
+        "字段 {field} 的值在 {day} 不在名录 {list} 上[；{from} 起列入][；列入至 {until}]",
+    ),
     "blocker.bad_field.not_list": ("{field} must be a list, not {got}", "{field} 必须是列表，而不是 {got}"),
     "blocker.bad_field.too_many_items": (
         "{field} has {got} items; {max} are allowed",

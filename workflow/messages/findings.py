@@ -77,6 +77,11 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "rule.bad_value.too_large": ("{key} must be at most {le}", "{key} 不得大于 {le}"),
     "rule.bad_value.literal": ("{key} must be {expected}", "{key} 必须是 {expected}"),
     "rule.bad_value.min_above_max": ("{key}: min {min} is above max {max}", "{key}：min {min} 大于 max {max}"),
+    "rule.bad_value.from_after_until": ("from {since} is after until {until}", "from {since} 晚于 until {until}"),
+    "rule.bad_value.choice_source": (
+        "a choice has either choices or a list; as_of goes with a list",
+        "choice 须有 choices 或 list 之一；as_of 仅与 list 同用",
+    ),
     "rule.bad_value.repeated_choice": ("{key}: {name} stands here twice", "{key}：{name} 重复"),
     "rule.bad_field_type": (
         "the field {name} has an unknown type {given}[, did you mean {near}?] (known: {known})",
@@ -84,6 +89,12 @@ FINDINGS: dict[str, tuple[str, str]] = {
     ),
     "rule.unknown_state": ("there is no state {name}[, did you mean {near}?]", "没有状态 {name}[，是不是 {near}？]"),
     "rule.unknown_role": ("there is no role {name}[, did you mean {near}?]", "没有角色 {name}[，是不是 {near}？]"),
+    "rule.unknown_list": ("there is no list {name}[, did you mean {near}?]", "没有名录 {name}[，是不是 {near}？]"),
+    "rule.list_overlap": (
+        "{value} stands twice on the list {name} for the same days",
+        "名录 {name} 中 {value} 的时间重叠",
+    ),
+    "rule.unused_list": ("no field uses the list {name}", "没有字段使用名录 {name}"),
     "rule.unknown_field": ("there is no field {name}[, did you mean {near}?]", "没有字段 {name}[，是不是 {near}？]"),
     "rule.unknown_transition": (
         "there is no transition {name}[, did you mean {near}?]",

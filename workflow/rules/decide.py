@@ -87,7 +87,7 @@ def judge_claim(
 
     `source` and `target` must be states of the definition (source None: the act that opened the case).
     """
-    kept, wrong = procedure.fit(data, None)
+    kept, wrong = procedure.fit(data, None, procedure.days(at))
     if source is None:
         initial = procedure.definition.initial
         if target != initial:
@@ -139,7 +139,7 @@ def _decide_submission(procedure: Procedure, command: Command, now: datetime) ->
     rule = given or _OPEN
     blockers = _role(procedure, None, rule.by, command.actor)
     takes = None if given is None else tuple(name for name in rule.require + rule.accept if name != "reason")
-    writes, wrong = procedure.fit(command.data, takes)
+    writes, wrong = procedure.fit(command.data, takes, procedure.days(now))
     if "reason" in rule.require:
         blockers += _unreasoned(command, SUBMIT)
     blockers += _missing(procedure, rule.require, writes, wrong)
@@ -217,7 +217,7 @@ def _weigh(
     data = case.data
     wrong: list[Blocker] = []
     if command.data:
-        writes, wrong = procedure.fit(command.data, way.takes)
+        writes, wrong = procedure.fit(command.data, way.takes, procedure.days(now, case.created_at))
         data = {**data, **writes}
     if way.require and not asking:
         blockers += _missing(procedure, way.require, data, wrong)

@@ -76,7 +76,9 @@ def _merged(procedure: Procedure, before: Mapping[str, Any], entry: Entry) -> Ma
     """The case's data with what the entry wrote; values of a claimed act that do not fit stay in the log only."""
     if not entry.data:
         return before
-    writes = procedure.fit(entry.data, None)[0] if entry.kind == "imported" else entry.data
+    if entry.kind != "imported":
+        return {**before, **entry.data}
+    writes, _ = procedure.fit(entry.data, None, procedure.days(entry.claimed_at or entry.at))
     return {**before, **writes}
 
 
