@@ -76,12 +76,26 @@ class Casework:
         row = self.unit.one(sql.READ_LATEST, name)
         return self.procedure(row[0]) if row else None
 
-    def known(self, actor: Actor) -> Actor:
-        """The actor with roles: those the host vouches for, else those that the directory grants."""
+    def known(self, actor: Actor, now: datetime, *, opening: bool = False) -> Actor:
+        """The actor with roles: those the host vouches for, else those that the directory grants.
+
+        Whoever acts for somebody has the roles which that person has delegated to them for this time, and no others.
+        Opening a case on somebody's behalf takes no delegation: it gives no power over a case, so own roles count too.
+        """
         if actor.roles is not None:
             return actor
-        rows = self.unit.all(sql.READ_GRANTS, actor.id)
-        return Actor(actor.id, (row[0] for row in rows), actor.acting_for)
+        own = [row[0] for row in self.unit.all(sql.READ_GRANTS, actor.id)]
+        if actor.acting_for is None or actor.acting_for == actor.id:
+            return Actor(actor.id, own, actor.acting_for)
+        moment = time_text(now)
+        rows = self.unit.all(sql.READ_IN_FORCE, actor.id, actor.acting_for, moment, moment)
+        # Nobody can stand for more than the person has today.
+        theirs = {row[0] for row in self.unit.all(sql.READ_GRANTS, actor.acting_for)}
+        roles = theirs & {role for row in rows for role in orjson.loads(row[1])}
+        under = tuple(row[0] for row in rows)
+        if opening:
+            return Actor(actor.id, {*own, *roles}, actor.acting_for, under or None)
+        return Actor(actor.id, roles, actor.acting_for, under)
 
     def submit(
         self,
@@ -95,13 +109,14 @@ class Casework:
         claimed_at: datetime | None = None,
     ) -> Outcome:
         """Open a case."""
-        actor, data = self.known(checked_actor(actor)), _plain(data)
+        actor, data = checked_actor(actor), _plain(data)
         name = procedure.ref.name
         if key is not None:
             found = self.unit.one(sql.READ_REQUEST, name, _checked_key(key))
             if found is not None:
                 return self._repeat(found[0], 1, Command(actor, "submit", data=data), key)
         now = self.office.now()
+        actor = self.known(actor, now, opening=True)
         command = Command(actor, data=data, reason=checked_text(reason))
         answer = decide(procedure, None, command, now)
         if isinstance(answer, Refusal):
@@ -131,7 +146,7 @@ class Casework:
     ) -> Outcome:
         """Move a case."""
         case = self.load(case_id)
-        actor = self.known(checked_actor(command.actor))
+        actor = checked_actor(command.actor)
         data = _plain(command.data)
         command = Command(actor, command.transition, command.to, data, checked_text(command.reason))
         if key is not None:
@@ -139,6 +154,8 @@ class Casework:
             if found is not None:
                 return self._repeat(case_id, found[0], command, key)
         docket, now = self._docket(case)
+        actor = self.known(actor, now)
+        command = command._replace(actor=actor)
         facts = docket.facts(command, now)
         answer = decide(docket.procedure, docket.case, command, now, facts)
         if isinstance(answer, Refusal):
@@ -149,13 +166,15 @@ class Casework:
     def contribute(self, case_id: str, given: Contribution, *, key: str | None = None) -> Outcome:
         """Take what one person gives: to a panel, as an objection, or to settle one."""
         case = self.load(case_id)
-        actor = self.known(checked_actor(given.actor))
+        actor = checked_actor(given.actor)
         given = given._replace(actor=actor, reason=checked_text(given.reason), said=_plain_said(given.said))
         if key is not None:
             found = self.unit.one(sql.READ_BY_KEY, case_id, _checked_key(key))
             if found is not None:
                 return self._repeat_contribution(case_id, found[0], given, key)
         docket, now = self._docket(case)
+        actor = self.known(actor, now)
+        given = given._replace(actor=actor)
         answer = contribute(docket.procedure, docket.case, given, now)
         if isinstance(answer, Refusal):
             panel = docket.procedure.definition.panels.get(given.on)
@@ -237,7 +256,8 @@ class Casework:
         """Every transition from where the case stands, allowed or with its blockers."""
         case = self.load(case_id)
         procedure = self.procedure(case.definition.digest)
-        return options(procedure, case, self.known(checked_actor(actor)), self.office.now(), lang)
+        now = self.office.now()
+        return options(procedure, case, self.known(checked_actor(actor), now), now, lang)
 
     def fold(self, case_id: str, until: int | None = None) -> Case:
         """The case as its entries make it, up to and with entry `until`."""

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ import orjson
 from workflow.definition.loading import find_file, names_in
 from workflow.definition.model import Definition
 from workflow.errors import InputError, NotFoundError
-from workflow.office import UNNAMED, Office, checked_actor, checked_text
+from workflow.log.entry import time_of, time_text
+from workflow.office import UNNAMED, Office, checked_actor, checked_text, checked_time
 from workflow.rules.case import Actor, DefinitionRef
 from workflow.store import statements as sql
 from workflow.store.unit import Unit
@@ -33,6 +35,29 @@ class Person:
     def as_dict(self) -> dict[str, Any]:
         """As JSON."""
         return {"id": self.id, "name": self.name, "roles": list(self.roles)}
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """Roles that a person lets a deputy use, from `since` until before `until`, by its number in the directory."""
+
+    number: int
+    principal: str
+    deputy: str
+    roles: tuple[str, ...]
+    since: datetime
+    until: datetime
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "number": self.number,
+            "from": self.principal,
+            "to": self.deputy,
+            "roles": list(self.roles),
+            "since": time_text(self.since),
+            "until": time_text(self.until),
+        }
 
 
 class Directory:
@@ -76,6 +101,72 @@ class Directory:
         self._unit.run(sql.DROP_GRANT, actor, role)
         return self.find(actor)
 
+    def delegate(
+        self,
+        principal: str,
+        deputy: str,
+        roles: tuple[str, ...],
+        since: datetime | None,
+        until: datetime,
+        reason: str | None = None,
+    ) -> Delegation:
+        """Let a deputy use roles of a person for a time; without roles, all that the person has now.
+
+        Only what the directory grants to the person can be passed on, so no deputy has a deputy.
+        """
+        passed = self._passed(principal, deputy, roles)
+        now = self._office.now()
+        begin, end = checked_time(since) or now, checked_time(until) or now
+        if end <= begin or end <= now:
+            raise InputError("bad_period", since=time_text(begin), until=time_text(end))
+        said = {"since": time_text(begin), "until": time_text(end)}
+        number = self._append(
+            "delegated", _because(reason), subject=principal, receiver=deputy, passed=list(passed), **said
+        )
+        names = orjson.dumps(passed).decode()
+        self._unit.run(sql.ADD_DELEGATION, number, principal, deputy, names, said["since"], said["until"])
+        return Delegation(number, principal, deputy, passed, begin, end)
+
+    def revoke_delegation(self, number: int, reason: str | None = None) -> Delegation:
+        """End a delegation before its time. Raises NotFoundError when there is none of that number."""
+        row = self._unit.one(sql.READ_DELEGATION, number)
+        if row is None:
+            raise NotFoundError("delegation", str(number))
+        self._append("delegation_revoked", _because(reason), subject=row[1], number=number)
+        self._unit.run(sql.DROP_DELEGATION, number)
+        return _delegation(row)
+
+    def hand_over(
+        self, actor: str, receiver: str, roles: tuple[str, ...] = (), reason: str | None = None
+    ) -> tuple[Person, Person]:
+        """Move roles from one person to another for good; without roles, all of them. Both people as they are then."""
+        passed = self._passed(actor, receiver, roles)
+        if not passed:
+            raise InputError("no_roles", name=actor)
+        self._append("handed_over", _because(reason), subject=actor, receiver=receiver, passed=list(passed))
+        held = self.find(receiver).roles
+        for role in passed:
+            self._unit.run(sql.DROP_GRANT, actor, role)
+            if role not in held:
+                self._unit.run(sql.ADD_GRANT, receiver, role)
+        return self.find(actor), self.find(receiver)
+
+    def delegations(self, actor: str | None = None) -> list[Delegation]:
+        """Every delegation that was not revoked, of everybody or of one person on either side."""
+        found = [_delegation(row) for row in self._unit.all(sql.READ_DELEGATIONS)]
+        return [each for each in found if actor in (None, each.principal, each.deputy)]
+
+    def _passed(self, actor: str, receiver: str, roles: tuple[str, ...]) -> tuple[str, ...]:
+        """The roles that go from one person to another. Raises NotFoundError for one that the first does not have."""
+        person = self.find(actor)
+        if self.find(receiver).id == person.id:
+            raise InputError("same_person", name=actor)
+        for role in roles:
+            if role not in person.roles:
+                near = difflib.get_close_matches(role, person.roles, n=1)
+                raise NotFoundError("role", role, near, subject=actor)
+        return tuple(each for each in person.roles if not roles or each in roles)
+
     def find(self, actor: str) -> Person:
         """Somebody by id. Raises NotFoundError with ids that come close."""
         row = self._unit.one(sql.READ_ACTOR, actor)
@@ -92,8 +183,8 @@ class Directory:
         rows = self._unit.all(sql.READ_ACTORS)
         return [Person(row[0], row[1], tuple(roles.get(row[0], ()))) for row in rows]
 
-    def _append(self, kind: str, payloads: Mapping[str, bytes], **more: Any) -> None:
-        self._office.append_to(self._unit, "directory", kind, self._by, payloads, **more)
+    def _append(self, kind: str, payloads: Mapping[str, bytes], **more: Any) -> int:
+        return self._office.append_to(self._unit, "directory", kind, self._by, payloads, **more)
 
 
 class Library:
@@ -144,6 +235,15 @@ class Library:
     def all(self) -> list[DefinitionRef]:
         """Every installed definition, by name, oldest version first."""
         return [DefinitionRef(*row[:3]) for row in self._unit.all(sql.READ_DEFINITIONS)]
+
+
+def _because(reason: str | None) -> dict[str, bytes]:
+    said = checked_text(reason)
+    return {"reason": orjson.dumps(said)} if said else {}
+
+
+def _delegation(row: Any) -> Delegation:
+    return Delegation(row[0], row[1], row[2], tuple(orjson.loads(row[3])), time_of(row[4]), time_of(row[5]))
 
 
 def _checked_role(role: str) -> str:

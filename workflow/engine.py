@@ -15,7 +15,7 @@ from workflow.batch import Line, Result, apply_line
 from workflow.casework import Casework, Outcome
 from workflow.definition.loading import checked, load_whole, read_file
 from workflow.definition.model import Definition
-from workflow.directory import Directory, Library, Person
+from workflow.directory import Delegation, Directory, Library, Person
 from workflow.errors import InputError
 from workflow.log.entry import time_of, time_text
 from workflow.office import checked_time
@@ -281,6 +281,45 @@ class Engine(ReadingRoom):
         """Take a role away from somebody of the directory."""
         with self._casework() as work:
             return Directory(work.unit, self._office, by).revoke(actor, role)
+
+    def delegate(
+        self,
+        principal: str,
+        deputy: str,
+        *,
+        until: datetime,
+        since: datetime | None = None,
+        roles: Iterable[str] = (),
+        reason: str | None = None,
+        by: Actor | None = None,
+    ) -> Delegation:
+        """Let a deputy act for somebody of the directory from `since` (from now) until before `until`.
+
+        The deputy has the given roles then, as far as the person still has them; without roles, all that the person
+        has now.
+        """
+        with self._casework() as work:
+            return Directory(work.unit, self._office, by).delegate(
+                principal, deputy, tuple(roles), since, until, reason
+            )
+
+    def revoke_delegation(self, number: int, *, reason: str | None = None, by: Actor | None = None) -> Delegation:
+        """End a delegation before its time."""
+        with self._casework() as work:
+            return Directory(work.unit, self._office, by).revoke_delegation(number, reason)
+
+    def hand_over(
+        self,
+        actor: str,
+        receiver: str,
+        *,
+        roles: Iterable[str] = (),
+        reason: str | None = None,
+        by: Actor | None = None,
+    ) -> tuple[Person, Person]:
+        """Move roles from one person to another for good; without roles, all. Both people as they are then."""
+        with self._casework() as work:
+            return Directory(work.unit, self._office, by).hand_over(actor, receiver, tuple(roles), reason)
 
     def _procedure(self, work: Casework, name: str) -> Procedure:
         """The definition under which a new case is opened; one that is only in a folder is installed first."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from workflow.definition.loading import load
 from workflow.definition.model import Definition
-from workflow.directory import Directory, Library, Person
+from workflow.directory import Delegation, Directory, Library, Person
 from workflow.errors import InputError, NotFoundError
 from workflow.later import later
 from workflow.log.entry import time_text
@@ -87,6 +87,11 @@ class ReadingRoom(Workshop):
         """Somebody of the directory. Raises NotFoundError."""
         with self._reading() as work:
             return Directory(work.unit, self._office).find(actor)
+
+    def delegations(self, actor: str | None = None) -> list[Delegation]:
+        """Every delegation that was not revoked, of everybody or of one person on either side."""
+        with self._reading() as work:
+            return Directory(work.unit, self._office).delegations(actor)
 
     def cases(
         self,

@@ -37,7 +37,7 @@ SELECT = (
 _KINDS = {
     "store": {"store_created", "store_upgraded", "exported"},
     "definitions": {"definition_installed"},
-    "directory": {"actor_added", "role_granted", "role_revoked"},
+    "directory": {"actor_added", "role_granted", "role_revoked", "delegated", "delegation_revoked", "handed_over"},
     "intake": {"refused"},
     "case": {"submitted", "advanced", "refused", "imported", *PROCEEDING, *AWARDING},
 }

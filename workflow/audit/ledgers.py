@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
+
+import orjson
 
 from workflow.audit.chain import PAYLOADS, Tally
 from workflow.audit.report import Findings, shown
 from workflow.errors import StoreError
-from workflow.log.entry import STREAMS
+from workflow.log.entry import STREAMS, time_text
 from workflow.rules.case import Case
 from workflow.rules.record import Entry
 from workflow.store.pages import pages
-from workflow.store.statements import READ_OWN_REFERENCE, READ_REQUEST
+from workflow.store.statements import DELEGATION_COLUMNS, READ_OWN_REFERENCE, READ_REQUEST
 from workflow.store.unit import Unit
 
 _DIRECTORY = STREAMS["directory"]
@@ -99,6 +101,7 @@ class People:
         self._people: dict[str, tuple[int, Any]] = {}
         self._grants: dict[tuple[str, str], int] = {}
         self._revoked: dict[tuple[str, str], int] = {}
+        self._delegations: dict[int, _Delegated] = {}
 
     def take(self, entry: Entry, complete: bool) -> bool:
         """One more entry. Always True: an entry that cannot follow leaves the directory as it was."""
@@ -110,6 +113,8 @@ class People:
             self._people[who] = (entry.seq, (entry.data or {}).get("name") if complete else _Unknown)
         elif who not in self._people:
             return self._odd(entry, "unknown", actor=who)
+        elif entry.kind in _PASSING:
+            return self._pass_on(entry, who)
         elif entry.kind == "role_granted":
             if (who, role) in self._grants:
                 return self._odd(entry, "granted", actor=who, role=role)
@@ -119,6 +124,54 @@ class People:
                 return self._odd(entry, "not_granted", actor=who, role=role)
             self._revoked[who, role] = entry.seq
         return True
+
+    def _pass_on(self, entry: Entry, who: str) -> bool:
+        """Roles that somebody lets another use or gives away must be theirs; a delegation is revoked once."""
+        if entry.kind == "delegation_revoked":
+            found = self._delegations.get(entry.number or 0)
+            if found is None or found.principal != who or found.revoked is not None:
+                return self._odd(entry, "no_delegation", number=str(entry.number))
+            self._delegations[entry.number or 0] = found._replace(revoked=entry)
+            return True
+        receiver = entry.receiver or ""
+        if receiver not in self._people:
+            return self._odd(entry, "unknown", actor=receiver)
+        for role in entry.passed or ():
+            if (who, role) not in self._grants:
+                return self._odd(entry, "not_granted", actor=who, role=role)
+        if entry.kind == "delegated":
+            self._delegations[entry.seq] = _Delegated(entry, who, receiver)
+            return True
+        for role in entry.passed or ():
+            del self._grants[who, role]
+            self._revoked[who, role] = entry.seq
+            self._grants.setdefault((receiver, role), entry.seq)
+        return True
+
+    def check_standing(self, entry: Entry) -> None:
+        """Whoever acted under delegations: were they in force, between these two people, and for these roles?"""
+        actor = entry.actor
+        roles: set[str] = set()
+        for number in actor.under or ():
+            found = self._delegations.get(number)
+            if found is None or (found.principal, found.deputy) != (actor.acting_for, actor.id):
+                self._astray(entry, number, "other")
+                return
+            made = found.made
+            if not (made.since and made.until and made.since <= entry.at < made.until):
+                self._astray(entry, number, "time")
+            elif found.revoked is not None and found.revoked.at < entry.at:
+                self._astray(entry, number, "revoked")
+            roles.update(made.passed or ())
+        # Whoever opens a case has roles of their own besides.
+        opening = entry.kind == "submitted" or entry.case == STREAMS["intake"]
+        if actor.under and not opening and not roles.issuperset(actor.roles or ()):
+            self._astray(entry, actor.under[0], "roles")
+
+    def _astray(self, entry: Entry, number: int, problem: str) -> None:
+        names = {"actor": shown(entry.actor.id, quoted=False), "number": str(number)}
+        names["for"] = shown(entry.actor.acting_for, quoted=False)
+        self._findings.add("delegation", entry.case, entry.seq, problem=problem, **names)
 
     def _odd(self, entry: Entry, problem: str, **names: str) -> bool:
         params = {key: shown(each, quoted=False) for key, each in names.items()}
@@ -130,6 +183,7 @@ class People:
         if whole:
             self._compare_people()
             self._compare_grants()
+            self._compare_delegations()
 
     def _compare_people(self) -> None:
         left = dict(self._people)
@@ -154,8 +208,38 @@ class People:
         for (who, role), seq in left.items():
             self._add("grant_missing", seq, **_grant(who, role))
 
+    def _compare_delegations(self) -> None:
+        left = {number: each for number, each in self._delegations.items() if each.revoked is None}
+        for rows in pages(self._unit, f"SELECT {DELEGATION_COLUMNS} FROM workflow_delegation", ("number",)):
+            for row in rows:
+                found = left.pop(row[0], None)
+                if found is None:
+                    self._add("delegation_unlogged", None, number=shown(row[0], quoted=False))
+                elif tuple(row[1:]) != found.row():
+                    self._add("delegation_changed", found.made.seq, number=str(found.made.seq))
+        for number in left:
+            self._add("delegation_missing", number, number=str(number))
+
     def _add(self, code: str, seq: int | None, **params: str) -> None:
         self._findings.add(code, _DIRECTORY, seq, **params)
+
+
+_PASSING = frozenset({"delegated", "delegation_revoked", "handed_over"})
+
+
+class _Delegated(NamedTuple):
+    """A delegation: the entry that made it, between whom, and the entry that revoked it."""
+
+    made: Entry
+    principal: str
+    deputy: str
+    revoked: Entry | None = None
+
+    def row(self) -> tuple[str, ...]:
+        """Its row in the table, without the number."""
+        made = self.made
+        times = [time_text(each) for each in (made.since, made.until) if each is not None]
+        return (self.principal, self.deputy, orjson.dumps(made.passed).decode(), *times)
 
 
 class _Unknown:

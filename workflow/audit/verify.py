@@ -81,6 +81,7 @@ class _Check:
         self._library = Library(unit, self._findings)
         self._ledgers = Ledgers(unit, self._findings)
         self._awards = Ledger(unit, self._findings)
+        self._people = People(unit, self._findings)
         self._origin: str | None = None
         self._streams: dict[str, _Follower] = {}
         self._chain: Chain | None = None
@@ -93,7 +94,7 @@ class _Check:
         self._streams = {
             STREAMS["store"]: _Beginning(self._findings),
             STREAMS["definitions"]: self._library.stream(),
-            STREAMS["directory"]: People(self._unit, self._findings),
+            STREAMS["directory"]: self._people,
             STREAMS["intake"]: Intake(self._library, self._findings),
         }
         if self._read_entries():
@@ -158,6 +159,9 @@ class _Check:
             entry = here.take(row)
             if entry is not None and self._following and here.whole:
                 assert self._follower is not None
+                if entry.actor.under:
+                    # The stream of the directory stands before every case.
+                    self._people.check_standing(entry)
                 self._following = self._follower.take(entry, here.complete)
         except Exception as error:
             self._fail(error, row[0], row[1])

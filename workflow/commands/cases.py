@@ -187,7 +187,8 @@ def entry_row(entry: Entry, lang: str) -> list[object]:
     if entry.gap:
         said.append("gap")
     if entry.subject:
-        said.append(f"{entry.subject} {entry.role or ''}".strip())
+        receiver = f"→ {entry.receiver}" if entry.receiver else ""
+        said.append(" ".join(filter(None, (entry.subject, entry.role, receiver, *(entry.passed or ())))))
     at = time_text(entry.claimed_at) + " (claimed)" if entry.claimed_at else time_text(entry.at)
     return [entry.seq, at, entry.kind, entry.transition, entry.source, entry.target, actor, "; ".join(said)]
 

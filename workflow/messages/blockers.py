@@ -28,6 +28,14 @@ BLOCKERS: dict[str, tuple[str, str]] = {
         "{actor} is not among the members of the panel {needs}",
         "{actor} 不是评议组 {needs} 的成员",
     ),
+    "blocker.delegation": (
+        "{actor} acts for {for}, and no delegation by {for} is in force",
+        "{actor} 代 {for} 办理，但 {for} 没有有效的委托",
+    ),
+    "unblock.delegation": (
+        "a delegation by {for} for this time, or {for} in person",
+        "由 {for} 委托，或由 {for} 本人办理",
+    ),
     "blocker.separation": (
         "{actor} is {apart_from} in this case and may not do this too",
         "{actor} 在本案中是 {apart_from}，须回避此步骤",

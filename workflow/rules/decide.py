@@ -250,9 +250,10 @@ def _unreasoned(command: Command, transition: str) -> list[Blocker]:
 
 
 def _role(procedure: Procedure, case: Case | None, by: Iterable[str], actor: Actor) -> list[Blocker]:
+    standing = [] if case is None else actor.standing()
     if procedure.may(by, actor, case):
-        return []
-    return [Blocker("role", {"actor": actor.id, "needs": list(by), "has": sorted(actor.roles or ())})]
+        return standing
+    return [*standing, Blocker("role", {"actor": actor.id, "needs": list(by), "has": sorted(actor.roles or ())})]
 
 
 def _separation(procedure: Procedure, case: Case, way: Way, actor: Actor) -> list[Blocker]:

@@ -61,6 +61,10 @@ class Entry(NamedTuple):
     pool: str | None = None
     period: str | None = None
     facts: Mapping[str, str] = _NO_FACTS
+    receiver: str | None = None
+    passed: tuple[str, ...] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
     @property
     def moment(self) -> datetime:
@@ -98,7 +102,11 @@ class Entry(NamedTuple):
         for name in _PLAIN:
             if (value := getattr(self, name)) is not None:
                 plain[name] = value
-        for name in ("due_at", "effective_at"):
+        if self.actor.under is not None:
+            plain["under"] = list(self.actor.under)
+        if self.passed is not None:
+            plain["passed"] = list(self.passed)
+        for name in ("due_at", "effective_at", "since", "until"):
             if (moment := getattr(self, name)) is not None:
                 plain[name] = time_text(moment)
         if self.sealed:
@@ -115,6 +123,7 @@ _PLAIN = (
     "reference",
     "key",
     "subject",
+    "receiver",
     "role",
     "recorder",
     "panel",
@@ -166,13 +175,17 @@ def read_entry(
             get("pool"),
             get("period"),
             {each["id"]: each["value"] for each in facts} if facts else _NO_FACTS,
+            get("receiver"),
+            tuple(leaf["passed"]) if "passed" in leaf else None,
+            time_of(leaf["since"]) if "since" in leaf else None,
+            time_of(leaf["until"]) if "until" in leaf else None,
         )
     return Entry(
         leaf["case"],
         leaf["seq"],
         leaf["kind"],
         at or time_of(leaf["at"]),
-        actor or Actor(who["id"], who.get("role", ()), who.get("for")),
+        actor or Actor(who["id"], who.get("role", ()), who.get("for"), tuple(who["under"]) if "under" in who else None),
         who["via"],
         digest,
         leaf["prev"],
@@ -213,6 +226,8 @@ def actor_part(actor: Actor, via: str, recorder: str | None = None) -> dict[str,
         part["role"] = sorted(actor.roles)
     if actor.acting_for is not None:
         part["for"] = actor.acting_for
+    if actor.under is not None:
+        part["under"] = list(actor.under)
     if recorder is not None:
         part["by"] = recorder
     return part

@@ -21,7 +21,7 @@ from sqlalchemy.pool import StaticPool
 from workflow.errors import ConflictError, InputError, StoreError, WorkflowError
 from workflow.store.unit import Unit
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 BUSY_TIMEOUT_SECONDS = 10.0
 
 _BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_BUSY_SNAPSHOT", "SQLITE_BUSY_RECOVERY", "SQLITE_BUSY_TIMEOUT"}

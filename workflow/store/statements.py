@@ -60,6 +60,16 @@ READ_POOL = "SELECT spent FROM workflow_pool WHERE name = ? AND period = ?"
 ADD_POOL = "INSERT INTO workflow_pool (name, period, spent) VALUES (?, ?, ?)"
 SET_POOL = "UPDATE workflow_pool SET spent = ? WHERE name = ? AND period = ? AND spent = ?"
 
+DELEGATION_COLUMNS = "number, principal, deputy, roles, since, until"
+ADD_DELEGATION = f"INSERT INTO workflow_delegation ({DELEGATION_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"
+READ_IN_FORCE = (
+    "SELECT number, roles FROM workflow_delegation WHERE deputy = ? AND principal = ? AND since <= ? AND until > ? "
+    "ORDER BY number"
+)
+READ_DELEGATION = f"SELECT {DELEGATION_COLUMNS} FROM workflow_delegation WHERE number = ?"
+READ_DELEGATIONS = f"SELECT {DELEGATION_COLUMNS} FROM workflow_delegation ORDER BY number"
+DROP_DELEGATION = "DELETE FROM workflow_delegation WHERE number = ?"
+
 READ_REFERENCE = "SELECT case_id FROM workflow_reference WHERE reference = ?"
 READ_OWN_REFERENCE = "SELECT case_id FROM workflow_reference WHERE reference = ? AND definition = ?"
 ADD_REFERENCE = "INSERT INTO workflow_reference (reference, definition, case_id) VALUES (?, ?, ?)"
