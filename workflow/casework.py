@@ -6,8 +6,8 @@ refusal is a value here, because its entry has to be committed before anyone is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, time
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from workflow.office import Office, checked_actor, checked_text, checked_time
 from workflow.rules.case import Actor, Case, Command, Contribution, Option, Refusal
 from workflow.rules.contribute import contribute
 from workflow.rules.decide import Claim, decide, judge_claim, options
+from workflow.rules.disclosure import disclosed
 from workflow.rules.evolve import evolve
 from workflow.rules.procedure import Procedure
 from workflow.rules.record import Entry, blocker_parts, read_entry, verdict_parts
@@ -258,6 +259,24 @@ class Casework:
         procedure = self.procedure(case.definition.digest)
         now = self.office.now()
         return options(procedure, case, self.known(checked_actor(actor), now), now, lang)
+
+    def disclose(self, case_id: str, actor: Actor, names: Iterable[str]) -> Outcome:
+        """Record that confidential values of these fields are shown: once an actor, a case and a day of it."""
+        case = self.load(case_id)
+        procedure = self.procedure(case.definition.digest)
+        now = max(self.office.now(), case.updated_at)
+        actor = self.known(checked_actor(actor), now)
+        shown = disclosed(procedure, case, actor, names)
+        midnight = datetime.combine(now.astimezone(procedure.zone).date(), time(), procedure.zone)
+        said: set[str] = set()
+        for row in self.unit.all(sql.READ_DISCLOSED, case_id, actor.id, time_text(midnight)):
+            leaf = orjson.loads(row[0])
+            if leaf["actor"].get("for") == actor.acting_for:
+                said.update(leaf["fields"])
+        if said.issuperset(shown):
+            return Outcome(case)
+        docket = Docket(self.unit, self.office, procedure, case, case_id)
+        return self._done(docket, docket.enter("disclosed", actor, now, {"fields": list(shown)}))
 
     def fold(self, case_id: str, until: int | None = None) -> Case:
         """The case as its entries make it, up to and with entry `until`."""

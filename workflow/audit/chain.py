@@ -39,7 +39,7 @@ _KINDS = {
     "definitions": {"definition_installed"},
     "directory": {"actor_added", "role_granted", "role_revoked", "delegated", "delegation_revoked", "handed_over"},
     "intake": {"refused"},
-    "case": {"submitted", "advanced", "refused", "imported", *PROCEEDING, *AWARDING},
+    "case": {"submitted", "advanced", "refused", "imported", "disclosed", *PROCEEDING, *AWARDING},
 }
 
 

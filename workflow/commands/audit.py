@@ -142,6 +142,7 @@ def _filter(
         "until": _moment(until),
         "kind": kind,
         "nonconforming": nonconforming,
+        "confidential": False,
     }
 
 

@@ -68,6 +68,7 @@ def check(definition: Definition) -> Iterator[Found]:
     yield from _unused(definition)
     yield from _reference(definition)
     yield from _lists(definition)
+    yield from _confidential(definition)
     yield from _due(definition)
 
 
@@ -265,6 +266,8 @@ def _unused(definition: Definition) -> Iterator[Found]:
     for _, place in _places(definition):
         named.update(place.by, getattr(place, "apart_from", ()))
         supplied.update(place.require, place.accept)
+    for field in definition.fields.values():
+        named.update(field.confidential)
     for name in definition.roles:
         if name not in named:
             yield "unused_role", "warning", ("roles", name), {"name": name}
@@ -289,6 +292,17 @@ def _due(definition: Definition) -> Iterator[Found]:
             yield "due_in_final_state", "error", ("states", name, "due"), {"name": name}
         elif definition.calendar is None and not state.due.within.endswith("h"):
             yield "due_without_calendar", "error", ("states", name, "due"), {"due": state.due.within}
+
+
+def _confidential(definition: Definition) -> Iterator[Found]:
+    for name, field in definition.fields.items():
+        for at, role in enumerate(field.confidential):
+            if role not in definition.roles:
+                yield _unknown("role", role, definition.roles, ("fields", name, "confidential", at))
+    for name, notice in definition.notices.items():
+        for at, shown in enumerate(notice.shows):
+            if shown in definition.fields and definition.fields[shown].confidential:
+                yield "confidential_shown", "error", ("notices", name, "shows", at), {"name": name, "field": shown}
 
 
 def _lists(definition: Definition) -> Iterator[Found]:

@@ -95,11 +95,21 @@ class Label(BaseModel):
 Words = Annotated[Label, BeforeValidator(_label, json_schema_input_type=Label | Annotated[str, Field(max_length=1000)])]
 
 
+_Role = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
+
+
 class _FieldType(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: Words | None = None
     """What people read instead of the field's name."""
+    confidential: Annotated[
+        tuple[_Role, ...],
+        BeforeValidator(
+            lambda value: [value] if isinstance(value, str) else value, json_schema_input_type=_Role | tuple[_Role, ...]
+        ),
+    ] = ()
+    """The roles whose holders may see the value, besides whoever opened the case; without it, everybody may."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -336,6 +346,12 @@ class ListField(_FieldType):
     """The fewest values."""
     max: Whole | None = Field(default=None, ge=1, le=MAX_ITEMS)
     """The most values."""
+
+    @model_validator(mode="after")
+    def _open_items(self) -> Self:
+        if self.of.confidential:
+            raise PydanticCustomError("confidential_item", "confidential stands with the list, not with its values")
+        return self
 
     def accept(self, raw: Any) -> list[Any]:
         """A list whose items all fit; text is split at commas."""

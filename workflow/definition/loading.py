@@ -27,6 +27,7 @@ _ABOUT_VALUES = frozenset(
         "unknown_field",
         "unknown_transition",
         "unknown_list",
+        "confidential_shown",
         "unknown_person",
         "ambiguous_name",
         "apart_from_grant",

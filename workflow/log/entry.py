@@ -225,6 +225,7 @@ KINDS: Mapping[str, tuple[Keys, Keys]] = {
             "key": _is_text,
         },
     ),
+    "disclosed": ({**_CASE, "fields": _is_texts}, {}),
     "panel_opened": (_SITTING, {"seed": _is_text, **_CLOCKS}),
     "voted": (_SITTING, _GIVEN),
     "scored": (_SITTING, _GIVEN),

@@ -77,6 +77,10 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "rule.bad_value.too_large": ("{key} must be at most {le}", "{key} 不得大于 {le}"),
     "rule.bad_value.literal": ("{key} must be {expected}", "{key} 必须是 {expected}"),
     "rule.bad_value.min_above_max": ("{key}: min {min} is above max {max}", "{key}：min {min} 大于 max {max}"),
+    "rule.bad_value.confidential_item": (
+        "confidential stands with the list, not with its values",
+        "confidential 应写在列表上，而不是列表的值上",
+    ),
     "rule.bad_value.from_after_until": ("from {since} is after until {until}", "from {since} 晚于 until {until}"),
     "rule.bad_value.choice_source": (
         "a choice has either choices or a list; as_of goes with a list",
@@ -90,6 +94,10 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "rule.unknown_state": ("there is no state {name}[, did you mean {near}?]", "没有状态 {name}[，是不是 {near}？]"),
     "rule.unknown_role": ("there is no role {name}[, did you mean {near}?]", "没有角色 {name}[，是不是 {near}？]"),
     "rule.unknown_list": ("there is no list {name}[, did you mean {near}?]", "没有名录 {name}[，是不是 {near}？]"),
+    "rule.confidential_shown": (
+        "the notice {name} shows {field}, which is confidential",
+        "公示 {name} 显示保密字段 {field}",
+    ),
     "rule.list_overlap": (
         "{value} stands twice on the list {name} for the same days",
         "名录 {name} 中 {value} 的时间重叠",

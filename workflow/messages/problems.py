@@ -105,6 +105,10 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "the table of delegations holds {number}, which no entry made or which was revoked",
         "委托表中的委托 {number} 没有设立记录或已撤销",
     ),
+    "problem.disclosure": (
+        "{actor} was shown {fields}, which is not confidential or not for these roles",
+        "向 {actor} 显示了 {fields}，而该字段并非保密或不应向其角色显示",
+    ),
     "problem.forbidden": (
         "the rules do not allow this: made again, the decision is no ({found})",
         "按规则不应允许：重新判定的结果为否（{found}）",

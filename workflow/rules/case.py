@@ -95,6 +95,7 @@ class Case(NamedTuple):
     dry_run: bool = False
     proceedings: Proceedings = NOTHING
     next_at: datetime | None = None
+    hidden: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The case as the contract's JSON object."""
@@ -111,6 +112,7 @@ class Case(NamedTuple):
             "due_at": time_text(self.due_at) if self.due_at else None,
             "dry_run": self.dry_run,
             "rev": self.rev,
+            **({"hidden": list(self.hidden)} if self.hidden else {}),
             **self._proceedings(),
         }
 

@@ -26,7 +26,7 @@ def evolve(procedure: Procedure, case: Case | None, entry: Entry) -> Case:
 def _next(procedure: Procedure, case: Case, entry: Entry) -> Case:
     if entry.seq != case.rev + 1:
         raise ValueError(f"entry {entry.seq} cannot follow entry {case.rev}")
-    if entry.kind == "refused":
+    if entry.kind in ("refused", "disclosed"):
         return case._replace(rev=entry.seq, head=entry.hash, updated_at=entry.at)
     if entry.kind in _PROCEEDS:
         return _proceeded(procedure, case, entry)

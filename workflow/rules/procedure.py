@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from typing import Any
 
@@ -205,12 +205,22 @@ class Procedure:
                 found[name] = choice
         return found
 
+    @cached_property
+    def confidential(self) -> Mapping[str, tuple[str, ...]]:
+        """The confidential fields, each with the roles whose holders may see it."""
+        return {name: each.confidential for name, each in self.definition.fields.items() if each.confidential}
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        """Where the days of the definition begin."""
+        definition = self.definition
+        return calendar(definition.calendar, definition.zone).zone if definition.calendar else UTC
+
     def days(self, now: datetime, opened: datetime | None = None) -> Days | None:
         """The days for which lists are asked, where days begin by the definition's calendar; None without lists."""
         if not self.listed:
             return None
-        zone = calendar(self.definition.calendar, self.definition.zone).zone if self.definition.calendar else UTC
-        return Days(now.astimezone(zone).date(), (opened or now).astimezone(zone).date())
+        return Days(now.astimezone(self.zone).date(), (opened or now).astimezone(self.zone).date())
 
     def fit(
         self, data: Mapping[str, Any], takes: tuple[str, ...] | None, days: Days | None

@@ -65,6 +65,8 @@ class Entry(NamedTuple):
     passed: tuple[str, ...] | None = None
     since: datetime | None = None
     until: datetime | None = None
+    fields: tuple[str, ...] | None = None
+    hidden: tuple[str, ...] = ()
 
     @property
     def moment(self) -> datetime:
@@ -104,8 +106,9 @@ class Entry(NamedTuple):
                 plain[name] = value
         if self.actor.under is not None:
             plain["under"] = list(self.actor.under)
-        if self.passed is not None:
-            plain["passed"] = list(self.passed)
+        for name in ("passed", "fields", "hidden"):
+            if value := getattr(self, name):
+                plain[name] = list(value)
         for name in ("due_at", "effective_at", "since", "until"):
             if (moment := getattr(self, name)) is not None:
                 plain[name] = time_text(moment)
@@ -179,6 +182,7 @@ def read_entry(
             tuple(leaf["passed"]) if "passed" in leaf else None,
             time_of(leaf["since"]) if "since" in leaf else None,
             time_of(leaf["until"]) if "until" in leaf else None,
+            tuple(leaf["fields"]) if "fields" in leaf else None,
         )
     return Entry(
         leaf["case"],

@@ -38,6 +38,10 @@ READ_LEAVES = "SELECT seq, leaf, leaf_hash FROM workflow_entry WHERE case_id = ?
 READ_PAYLOADS = "SELECT seq, name, body FROM workflow_payload WHERE case_id = ? AND seq > ? AND seq <= ?"
 READ_BY_KEY = "SELECT seq FROM workflow_entry WHERE case_id = ? AND key = ?"
 
+READ_DISCLOSED = (
+    "SELECT leaf FROM workflow_entry WHERE case_id = ? AND kind = 'disclosed' AND actor = ? AND at >= ? ORDER BY seq"
+)
+
 READ_DEFINITION = "SELECT body, name, version FROM workflow_definition WHERE digest = ?"
 READ_VERSION = "SELECT digest FROM workflow_definition WHERE name = ? AND version = ?"
 READ_LATEST = "SELECT digest FROM workflow_definition WHERE name = ? ORDER BY seq DESC LIMIT 1"

@@ -19,6 +19,7 @@ COLUMNS = (
     *("case", "seq", "kind", "transition", "from", "to", "actor", "for", "roles", "at", "claimed_at", "reason", "data"),
     *("definition", "conditions", "hash", "prev", "via"),
     *("stream", "blockers", "conforms", "gap", "reference", "key", "subject", "role", "recorder"),
+    *("receiver", "passed", "since", "until", "under", "fields", "hidden"),
 )
 
 # A spreadsheet takes what begins with one of these for a formula, the wide forms of an East Asian keyboard included.
