@@ -50,6 +50,7 @@ format: $(VENV)/.dev ## let ruff put things right
 	$(BIN)/ruff format .
 
 soak: $(VENV)/.dev ## the long campaigns: kills, races, fuzzing
+	$(BIN)/python -m pytest -q -n auto --databases serializable,partitioned tests
 	$(BIN)/python -m pytest -q -n 1 tests/soak --soak
 
 bench: $(VENV)/.dev ## speed as ratios, beside the floors

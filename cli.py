@@ -33,6 +33,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "close": ("panels", "Close a panel and find what it came to."),
     "object": ("panels", "Object to what a public notice shows."),
     "settle": ("panels", "Uphold an objection, or dismiss it."),
+    "link": ("several", "Tie a case to another, such as a duplicate to the one that came first."),
+    "batch": ("several", "Move a set of cases at once, all or none, under the quotas of its batch."),
     "tick": (
         "clock",
         "Do what is due: reminders, escalations, ends of panels and notices; safe to run twice or on two machines.",
@@ -44,7 +46,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "apply": ("batch", "Run many commands, one a line; a refused line touches no other."),
     "award": ("awards", "Awards: the ledger, and how it was reckoned."),
     "stats": ("overview", "Counts by state, rates, time in state, overdue."),
-    "definition": ("definitions", "Definitions: list, show, check, install, draw, compare."),
+    "definition": ("definitions", "Definitions: list, show, check, install, draw, compare, test."),
     "actor": ("people", "The directory: who is known, and which roles they have."),
     "audit": ("audit", "The log: read it, check it, hand it on."),
     "db": ("store", "The store: create it, bring it up to date, look at it."),

@@ -69,8 +69,7 @@ attack(
 )
 attack(
     "2 edit a field of a leaf",
-    "UPDATE workflow_entry SET leaf = CAST(replace(leaf, 'wang.wei', 'zhao.min') AS BLOB) "
-    "WHERE case_id = :adopted AND seq = 3",
+    lambda hand: hand.edit("workflow_entry", "leaf", "wang.wei", "zhao.min", "case_id = :adopted AND seq = 3"),
     ("hash", "adopted", 3),
 )
 attack(
@@ -128,9 +127,7 @@ attack(
 
 
 def _repeat(hand: Hand) -> None:
-    hand.connection.execute(
-        "CREATE TEMP TABLE copied AS SELECT * FROM workflow_entry WHERE seq = 5 AND kind = 'advanced'"
-    )
+    hand.execute("CREATE TEMP TABLE copied AS SELECT * FROM workflow_entry WHERE seq = 5 AND kind = 'advanced'")
     hand.run("UPDATE copied SET seq = 15")
     hand.run("INSERT INTO workflow_entry SELECT * FROM copied WHERE case_id = :adopted")
 
@@ -191,8 +188,7 @@ def _move(hand: Hand) -> None:
 attack("18 move the entries to another case", _move, ("column", "moved", 1), ("column", "moved", 2))
 attack(
     "25 edit the text of a definition",
-    "UPDATE workflow_definition SET body = CAST(replace(body, 'score >= 60', 'score >= 10') AS BLOB) "
-    "WHERE name = 'proposal'",
+    lambda hand: hand.edit("workflow_definition", "body", "score >= 60", "score >= 10", "name = 'proposal'"),
     ("definition_changed", "definitions", 1),
 )
 attack(
@@ -256,8 +252,8 @@ attack(
 attack("38 forget the name of the log", "DELETE FROM workflow_meta", ("origin_changed", None, None))
 attack(
     "51 a number that is none",
-    "UPDATE workflow_entry SET seq = -9223372036854775808 WHERE case_id = :rejected AND seq = 2",
-    ("column", "rejected", -(2**63)),
+    "UPDATE workflow_entry SET seq = -2147483648 WHERE case_id = :rejected AND seq = 2",
+    ("column", "rejected", -(2**31)),
     ("payload_stray", "rejected", 2),
     ("pending_stray", "rejected", 2),
 )
@@ -337,11 +333,11 @@ attack("claim a state that does not exist", lambda hand: hand.rewrite("old1", 4,
 
 
 def _key_twice(hand: Hand) -> None:
-    hand.connection.execute("DROP INDEX workflow_entry_key")
+    hand.execute("DROP INDEX workflow_entry_key")
     hand.rewrite("adopted", 5, key="two")
 
 
-attack("use a key twice", _key_twice, ("fold", "adopted", 5))
+attack("use a key twice", _key_twice, ("fold", "adopted", 5), ("schema", None, None))
 attack("open a case twice", lambda hand: hand.append("waiting", hand.leaf("waiting", 1)), ("fold", "waiting", 2))
 attack(
     "put an entry of a stream into a case",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from sqlalchemy import Connection, text
 
+from tests.cluster import connected, host
 from tests.conftest import PROPOSAL, Clock, repeatable
 from workflow import Actor, Engine, Line, Question, RefusedError, load_text
 from workflow.audit.report import Report
@@ -60,31 +63,60 @@ def budget(question: Question) -> bool | str:
 
 @dataclass(frozen=True)
 class Book:
-    """A store on a file, closed, and the ids of its cases and streams by the names that the tests give them."""
+    """A store, closed, and the ids of its cases and streams by the names that the tests give them."""
 
-    path: Path
+    url: str
     places: dict[str, str]
 
+    @property
+    def path(self) -> Path:
+        """The file of a store on SQLite."""
+        return Path(self.url.removeprefix("sqlite:///"))
+
     def copy(self, path: Path) -> Book:
-        """The same store on another file, without the triggers that guard against accidents."""
+        """The same store on another file."""
         shutil.copyfile(self.path, path)
-        book = Book(path, dict(self.places))
-        with book.hand() as hand:
-            for row in hand.all("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
-                hand.connection.execute(f"DROP TRIGGER {row[0]}")
-        return book
+        return Book(f"sqlite:///{path}", dict(self.places))
+
+    @contextmanager
+    def draft(self, folder: Path) -> Iterator[Book]:
+        """The same store to be changed, without its triggers: a copy on SQLite, a transaction on a server."""
+        if self.url.startswith("sqlite"):
+            yield self.copy(folder / "copy.db")
+            return
+        pool = host(self.url)
+        try:
+            with pool.connect() as connection:
+                for name in ("entry", "payload", "definition"):
+                    connection.execute(text(f"ALTER TABLE workflow_{name} DISABLE TRIGGER USER"))
+                yield Draft(self.url, dict(self.places), connection)
+        finally:
+            pool.dispose()
 
     @contextmanager
     def hand(self) -> Iterator[Hand]:
-        """Somebody with SQL, committed in the end. Nothing is synced: no test pulls the plug."""
+        """Somebody with SQL, committed in the end, who takes the triggers away and puts them back as they were.
+
+        Nothing is synced: no test pulls the plug.
+        """
+        if self.url.startswith("postgresql"):
+            with connected(self.url) as server:
+                yield ServerHand(server, self.places)
+            return
         with closing(sqlite3.connect(self.path)) as connection:
             connection.execute("PRAGMA synchronous = OFF")
             with connection:
-                yield Hand(connection, self.places)
+                hand = Hand(connection, self.places)
+                for name in hand.triggers:
+                    connection.execute(f"DROP TRIGGER {name}")
+                yield hand
+                for sql in hand.triggers.values():
+                    with suppress(sqlite3.OperationalError):  # a table that is gone
+                        connection.execute(sql)
 
     def check(self) -> Report:
         """The report of a check."""
-        store = Store.connect(f"sqlite:///{self.path}")
+        store = Store.connect(self.url)
         try:
             return verify(store)
         finally:
@@ -96,20 +128,60 @@ class Book:
         return [(each.code, names.get(each.case or "", each.case), each.seq) for each in report.problems]
 
 
+@dataclass(frozen=True)
+class Draft(Book):
+    """A store on a server inside a transaction that is never committed: changed and checked on one connection."""
+
+    connection: Connection
+
+    @contextmanager
+    def hand(self) -> Iterator[Hand]:
+        """Somebody with SQL."""
+        yield ServerHand(self.connection.connection.driver_connection, self.places)
+
+    def check(self) -> Report:
+        """The report of a check of what stands in the transaction."""
+        store = Store.connect(self.connection.engine)
+        store.thread.unit = store.inside(self.connection)
+        return verify(store)
+
+
 class Hand:
     """Somebody with SQL, who can also recompute every hash that needs no key. Cases and streams go by their names."""
 
-    def __init__(self, connection: sqlite3.Connection, places: dict[str, str]) -> None:
+    def __init__(self, connection: Any, places: dict[str, str]) -> None:
         self.connection = connection
         self.places = places
+        rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        self.triggers: dict[str, str] = dict(rows.fetchall())
+
+    def execute(self, statement: str, **values: Any) -> Any:
+        """Run a statement; a place or a value is written as `:name`."""
+        return self.connection.execute(statement, {**self.places, **values})
 
     def all(self, statement: str) -> list[Any]:
-        """Every row; a place is written as `:name`."""
-        return self.connection.execute(statement, self.places).fetchall()
+        """Every row."""
+        return list(self.execute(statement).fetchall())
 
-    def run(self, statement: str, **values: Any) -> None:
-        """Run a statement that must meet a row."""
-        assert self.connection.execute(statement, {**self.places, **values}).rowcount > 0, statement
+    def run(self, statement: str, **values: Any) -> int:
+        """Run a statement that must meet a row; how many it met."""
+        met: int = self.execute(statement, **values).rowcount
+        assert met > 0, statement
+        return met
+
+    def replace(self, table: str, key: str, row: Mapping[str, Any]) -> None:
+        """Put a row in the place of the one that has its key, or where there is none."""
+        self.execute(f"DELETE FROM {table} WHERE {' AND '.join(f'{name} = :{name}_' for name in key.split())}", **row)
+        columns = ", ".join(name.rstrip("_") for name in row)
+        self.run(f"INSERT INTO {table} ({columns}) VALUES ({', '.join(f':{name}' for name in row)})", **row)
+
+    def edit(self, table: str, column: str, old: str, new: str, where: str) -> None:
+        """Exchange a text within the bytes of a cell."""
+        before = self.all(f"SELECT {column} FROM {table} WHERE {where}")[0][0]
+        assert old.encode() in before
+        self.run(
+            f"UPDATE {table} SET {column} = :edited WHERE {where}", edited=before.replace(old.encode(), new.encode())
+        )
 
     def leaf(self, place: str, seq: int) -> dict[str, Any]:
         """The leaf of an entry."""
@@ -121,8 +193,8 @@ class Hand:
         """Store a leaf under its case and number, with its hash and all its columns; the hash."""
         encoded = encode({key: value for key, value in leaf.items() if value is not None})
         values = (*project(orjson.loads(encoded)), encoded, leaf_hash(encoded))
-        marks = ", ".join("?" * len(values))
-        self.connection.execute(f"REPLACE INTO workflow_entry ({ENTRY_COLUMNS}) VALUES ({marks})", values)
+        names = [f"{name}_" for name in ENTRY_COLUMNS.split(", ")]
+        self.replace("workflow_entry", "case_id seq", dict(zip(names, values, strict=True)))
         return leaf_hash(encoded)
 
     def relink(self, place: str) -> None:
@@ -132,9 +204,11 @@ class Hand:
         digest, seq = bytes.fromhex(NO_PREVIOUS), 0
         for seq, row in enumerate(rows, 1):
             digest = self.put({**orjson.loads(row[0]), "seq": seq, "prev": digest.hex()})
-        self.connection.execute(
-            "UPDATE workflow_case SET rev = ?, head = ?, updated_at = ? WHERE id = ?",
-            (seq, digest, self.leaf(place, seq)["at"], self.places[place]),
+        self.execute(
+            f"UPDATE workflow_case SET rev = :seq, head = :digest, updated_at = :at WHERE id = :{place}",
+            seq=seq,
+            digest=digest,
+            at=self.leaf(place, seq)["at"],
         )
 
     def rewrite(self, place: str, seq: int, **changes: Any) -> None:
@@ -154,15 +228,14 @@ class Hand:
         """Delete entries and all that belongs to them."""
         for seq in numbers:
             for table in ("entry", "pending", "payload"):
-                self.connection.execute(
-                    f"DELETE FROM workflow_{table} WHERE case_id = ? AND seq = ?", (self.places[place], seq)
-                )
+                self.execute(f"DELETE FROM workflow_{table} WHERE case_id = :{place} AND seq = {seq}")
 
     def commit(self, place: str, seq: int, body: bytes, name: str = "data") -> str:
         """Put a payload in its place with a commitment that fits; the commitment."""
         sealed = commitment(bytes(32), body)
-        values = (self.places[place], seq, name, sealed, bytes(32), body)
-        self.connection.execute("REPLACE INTO workflow_payload VALUES (?, ?, ?, ?, ?, ?)", values)
+        row = {"case_id_": self.places[place], "seq_": seq, "name_": name}
+        row |= {"commitment_": sealed, "salt_": bytes(32), "body_": body}
+        self.replace("workflow_payload", "case_id seq name", row)
         return sealed.hex()
 
     def install(self, body: bytes, *, logged: bool = True, name: str = "x", version: str = "1") -> str:
@@ -181,11 +254,30 @@ class Hand:
         return digest
 
 
-def write(path: Path) -> Book:
-    """Write a store in which every kind of entry stands, and close it."""
+class ServerHand(Hand):
+    """The same on a connection of psycopg. Triggers are switched off where that is wanted, and not taken away."""
+
+    def __init__(self, connection: Any, places: dict[str, str]) -> None:
+        self.connection = connection
+        self.places = places
+        self.triggers = {}
+
+    def execute(self, statement: str, **values: Any) -> Any:
+        """Run a statement; values that it does not name are left out."""
+        named = _NAMED.sub(lambda found: f"%({found[1]})s" if found[1] else found[0].replace("%", "%%"), statement)
+        return self.connection.execute(named.encode(), {**self.places, **values})
+
+
+# A name of a value, outside of texts.
+_NAMED = re.compile(r"'(?:[^']|'')*'|:(\w+)")
+
+
+def write(place: Path | str) -> Book:
+    """Write a store in which every kind of entry stands, on a file or at an address, and close it."""
+    url = place if isinstance(place, str) else f"sqlite:///{place}"
     clock = Clock()
     engine = Engine.open(
-        f"sqlite:///{path}",
+        url,
         clock=clock,
         entropy=repeatable().randbytes,
         guards={"budget": budget, "board": lambda question: question.actor.id == "zhao.min"},
@@ -250,7 +342,7 @@ def write(path: Path) -> Book:
 
     cases.update(_import(engine))
     engine.close()
-    return Book(path, {**STREAMS, **cases})
+    return Book(url, {**STREAMS, **cases})
 
 
 def _people(engine: Engine) -> None:

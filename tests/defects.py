@@ -46,11 +46,12 @@ class Defect:
 
     edits: dict[str, str]
     found: tuple[tuple[str, str], ...]
+    base: str = SOUND
 
     @property
     def marked(self) -> str:
         """The whole text, with the marks."""
-        text = SOUND
+        text = self.base
         for old, new in self.edits.items():
             assert text.count(old) == 1, old
             text = text.replace(old, new)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -62,8 +61,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def engine(tmp_path: Path, clock: Clock) -> Iterator[Engine]:
-    made = Engine.open(f"sqlite:///{tmp_path / 'grants.db'}", clock=clock, guards={"budget": _budget})
+def engine(url: str, clock: Clock) -> Iterator[Engine]:
+    made = Engine.open(url, clock=clock, guards={"budget": _budget})
     made.install(load_text(GRANT))
     yield made
     made.close()

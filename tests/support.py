@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import cli
+from tests import cluster
 
 ROOT = Path(__file__).parents[1]
 
@@ -139,13 +140,14 @@ class Desk:
     """A folder with the definition `note`, and a store in which two people are known."""
 
     folder: Path
+    url: str = ""
 
     @classmethod
-    def set_up(cls, folder: Path) -> Desk:
-        """Li Na writes notes, Wang Wei is a clerk."""
+    def set_up(cls, folder: Path, url: str = "") -> Desk:
+        """Li Na writes notes, Wang Wei is a clerk. Without a URL, the store is a file in the folder."""
         (folder / "definitions").mkdir()
         (folder / "definitions" / "note.yaml").write_text(NOTE, encoding="utf-8")
-        desk = cls(folder)
+        desk = cls(folder, url)
         assert desk("actor", "add", "li.na", "--name", "Li Na").code == 0
         assert desk("actor", "add", "wang.wei", "--role", "clerk").code == 0
         return desk
@@ -155,9 +157,14 @@ class Desk:
         """The file of the store."""
         return self.folder / "notes.db"
 
+    @property
+    def db(self) -> str:
+        """The address of the store."""
+        return self.url or f"sqlite:///{self.file}"
+
     def words(self, *words: str, by: str | None = None, as_json: bool = False) -> list[str]:
         """A command line on this store."""
-        options = ["--db", f"sqlite:///{self.file}", "--definitions", str(self.folder / "definitions")]
+        options = ["--db", self.db, "--definitions", str(self.folder / "definitions")]
         options += ["--as", by] if by else []
         return [*options, *(["--json"] if as_json else []), *words]
 
@@ -183,11 +190,17 @@ class Desk:
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
         """Everything that the store holds, by table."""
-        return everything(self.file)
+        return everything(self.db)
 
 
-def everything(file: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table of a SQLite database."""
+def everything(url: str | Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table of a store, by its address or its file; without what SQLite holds in shadows."""
+    if isinstance(url, str) and url.startswith("postgresql"):
+        with cluster.connected(url) as server:
+            listed = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1"
+            names = [str(row[0]) for row in server.execute(listed)]
+            return {name: sorted(server.execute(f"SELECT * FROM {name}".encode()), key=repr) for name in names}
+    file = str(url).removeprefix("sqlite:///")
     with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
         names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {name: sorted(connection.execute(f'SELECT * FROM "{name}"'), key=repr) for name in sorted(names)}

@@ -1,4 +1,7 @@
-"""The triggers that keep accidents away from entries, payloads and definitions. Who may drop them is not stopped."""
+"""The triggers that keep accidents away from entries, payloads and definitions. Who may drop them is not stopped.
+
+Those of SQLite; tests/test_append_only_server.py has those of PostgreSQL.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from tests.conftest import PROPOSAL
 from workflow import Actor, Engine, load_text
 
 TABLES = ("workflow_entry", "workflow_payload", "workflow_definition")
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.fixture

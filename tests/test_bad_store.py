@@ -192,12 +192,12 @@ class TestOtherVersions:
 
 
 URLS = [
-    ("mysql://u:secret@h/x", "mysql is not supported; use sqlite"),
-    ("mysql+pymysql://u:secret@h/x", "mysql+pymysql is not supported; use sqlite"),
-    ("oracle://u:secret@h/x", "oracle is not supported; use sqlite"),
-    ("http://example.org/", "http is not supported; use sqlite"),
-    ("file:///tmp/x.db", "file is not supported; use sqlite"),
-    ("sqlite+aiosqlite:///x.db", "sqlite+aiosqlite is not supported; use sqlite"),
+    ("mysql://u:secret@h/x", "mysql is not supported; use sqlite or postgresql+psycopg"),
+    ("mysql+pymysql://u:secret@h/x", "mysql+pymysql is not supported; use sqlite or postgresql+psycopg"),
+    ("oracle://u:secret@h/x", "oracle is not supported; use sqlite or postgresql+psycopg"),
+    ("http://example.org/", "http is not supported; use sqlite or postgresql+psycopg"),
+    ("file:///tmp/x.db", "file is not supported; use sqlite or postgresql+psycopg"),
+    ("sqlite+aiosqlite:///x.db", "sqlite+aiosqlite is not supported; use sqlite or postgresql+psycopg"),
     ("garbage", "not a database URL: garbage"),
     ("", "not a database URL: "),
     ("://", "not a database URL: ://"),

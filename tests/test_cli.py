@@ -19,8 +19,8 @@ MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk.set_up(tmp_path)
+def desk(tmp_path: Path, url: str) -> Desk:
+    return Desk.set_up(tmp_path, url)
 
 
 class TestCases:

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from tests.test_loading import DEFINITIONS
 from workflow.definition.diagram import FONT, dot, mermaid
-from workflow.definition.loading import load, load_text
+from workflow.definition.loading import definition_files, load, load_text
 from workflow.definition.model import Definition, from_canonical
 
-SHIPPED = sorted((Path(__file__).parents[1] / "definitions").glob("*.yaml"))
+SHIPPED = definition_files(Path(__file__).parents[1] / "definitions")
 
 NOTE = load_text("""\
 workflow: note

@@ -20,6 +20,8 @@ from tests.support import ROOT, run
 from workflow import errors
 from workflow.batch import OPERATIONS
 
+PEP = ROOT / "definitions" / "python-enhancement-proposal.scenarios.yaml"
+
 
 def commands() -> dict[str, Any]:
     """Every command by its whole name, groups included."""
@@ -212,9 +214,13 @@ class TestShapes:
             "db init": lambda: run("--json", "db", "init").json,
             "db upgrade": lambda: run("--json", "db", "upgrade").json,
             "db check": lambda: run("--json", "db", "check").json,
+            "db roles": lambda: run("--json", "db", "roles").json,
         }
         listed = {
             name: codes(row[1]) for row in rows(sections(page("docs/cli.md"))["Others"]) for name in codes(row[0])
         }
         assert listed.pop("definition show") == ["digest"]
+        told = run("--json", "definition", "test", str(PEP)).json
+        held = [*told, *told["scenarios"][0], *told["coverage"][0]]
+        assert sorted(listed.pop("definition test")) == sorted(held)
         assert {name: list(call()) for name, call in plain.items()} == listed

@@ -37,7 +37,7 @@ class TestErrors:
     def test_every_blocker(self) -> None:
         assert set(first(sections(page("docs/errors.md"))["Blockers"].split("\n### ")[0])) == named("blocker")
 
-    @pytest.mark.parametrize("heading", ["bad_field", "condition"])
+    @pytest.mark.parametrize("heading", ["award", "bad_field", "condition", "panel"])
     def test_every_kind_of_a_blocker(self, heading: str) -> None:
         whole = {each.split(".")[1] for each in named("blocker", whole=True) if each.startswith(f"{heading}.")}
         assert set(first(sections(page("docs/errors.md"))[heading])) == whole

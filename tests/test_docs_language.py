@@ -14,9 +14,23 @@ from pydantic import BaseModel
 
 import workflow
 from tests.pages import SAMPLE, codes, examples, fence, fences, first, language, named, page, rows
+from tests.schemas import MADE_OF
 from tests.support import ROOT
 from workflow import Actor, Engine
-from workflow.definition import checking, conditions, fields, lists, loading, model, parts, timing, tree, variants
+from workflow.definition import (
+    awards,
+    checking,
+    conditions,
+    fields,
+    lists,
+    loading,
+    model,
+    panels,
+    parts,
+    timing,
+    tree,
+    variants,
+)
 
 MODELS: dict[str, type[BaseModel]] = {
     "Definition": model.Definition,
@@ -29,6 +43,28 @@ MODELS: dict[str, type[BaseModel]] = {
     "Parameters and variants": variants.Overlay,
     "Reference list": lists.ReferenceList,
     "Item": lists.Item,
+    "Panel": panels.Panel,
+    "Quorum": panels.Quorum,
+    "Majority": panels.Majority,
+    "Composition": parts.Composition,
+    "Criterion": panels.Criterion,
+    "Result": panels.Result,
+    "Election": panels.Election,
+    "Draw": panels.Draw,
+    "Due": timing.Due,
+    "Rung": timing.Rung,
+    "Deadline": timing.Deadline,
+    "Notice": timing.Notice,
+    "Award": awards.Award,
+    "Formula": awards.Formula,
+    "Band": awards.Band,
+    "Matrix": awards.Matrix,
+    "Cell": awards.Cell,
+    "Adjustment": awards.Adjustment,
+    "Split": awards.Split,
+    "Approver": awards.Approver,
+    "Pool": awards.Pool,
+    "Awarding": awards.Awarding,
     "Labels": fields.Label,
     "text": fields.TextField,
     "integer": fields.IntegerField,
@@ -47,6 +83,25 @@ NEEDED: dict[str, dict[str, Any]] = {
     "Condition": {"check": "true"},
     "Item": {"value": "A"},
     "Reference list": {"items": ["A"]},
+    "Panel": {"in": "open", "of": "member"},
+    "Quorum": {"gt": "1/2"},
+    "Majority": {"gt": "1/2"},
+    "Composition": {"of": "member"},
+    "Criterion": {"max": 20},
+    "Election": {"among": "candidates"},
+    "Due": {"within": "5d"},
+    "Rung": {"after": "5d", "to": "director"},
+    "Deadline": {"from": "open", "until": "done", "within": "5d"},
+    "Notice": {"in": "open", "for": "5d"},
+    "Award": {"currency": "CNY", "of": "saving", "amount": 20},
+    "Formula": {"amount": 20},
+    "Band": {"amount": 20},
+    "Matrix": {"rows": "value", "columns": "scope", "cells": {"small": {"team": 10}}},
+    "Cell": {"amount": 20},
+    "Adjustment": {"when": "true", "down": 1},
+    "Split": {"among": "co_authors"},
+    "Approver": {"by": "board"},
+    "Pool": {"name": "fund"},
     "text": {"type": "text"},
     "integer": {"type": "integer"},
     "decimal": {"type": "decimal"},
@@ -55,6 +110,28 @@ NEEDED: dict[str, dict[str, Any]] = {
     "date": {"type": "date"},
     "choice": {"type": "choice", "choices": ["A"]},
     "list": {"type": "list", "of": "text"},
+}
+
+# Where something else must stand beside a key than beside the others of its mapping.
+COUNTED = {"in": "open", "ballot": "counted", "tellers": "office"}
+INSTEAD: dict[tuple[str, str], dict[str, Any]] = {
+    **{(heading, key): {} for heading in ("Quorum", "Majority") for key in ("gt", "gte", "at_least")},
+    ("Panel", "members"): {"in": "open"},
+    ("Panel", "seats"): {"in": "open"},
+    ("Panel", "tellers"): COUNTED,
+    ("Panel", "electorates"): COUNTED,
+    ("Panel", "into"): {"in": "open", "of": "member", "score": {"use": 10}},
+    **{("Award", key): {"currency": "CNY", "of": "saving"} for key in ("bands", "matrix", "best", "percent")},
+    ("Award", "max"): {"currency": "CNY"},
+    ("Award", "min"): {"currency": "CNY", "max": 90},
+    ("Award", "adjust"): {"currency": "CNY", "of": "saving", "bands": [{"max": 90}]},
+    **{(heading, "max"): {} for heading in ("Formula", "Band", "Cell")},
+    **{(heading, "min"): {"max": 90} for heading in ("Formula", "Band", "Cell")},
+    **{(heading, "percent"): {} for heading in ("Formula", "Band")},
+    **{("Formula", key): {} for key in ("bands", "matrix")},
+    **{("choice", key): {"type": "choice", "list": "matters"} for key in ("list", "as_of")},
+    ("Band", "percent_above"): {"amount": 20, "gt": 0},
+    **{("Adjustment", key): {"when": "true"} for key in ("down", "up", "highest", "grade")},
 }
 
 
@@ -72,6 +149,10 @@ def shown_default(info: Any) -> str:
         return "none"
     if value == (model.ANYONE,):
         return "`anyone`"
+    if isinstance(value, panels.Result):
+        return f"`{value.by}`"
+    if isinstance(value, str):
+        return f"`{value}`"
     return f"`{json.dumps(value)}`"
 
 
@@ -110,10 +191,8 @@ class TestLanguage:
             [name], [example] = codes(row[0]), codes(row[3])
             said = tree.read_tree(example.encode(), "example").plain()
             assert list(said) == [name]
-            needed = dict(NEEDED.get(heading, {}))
-            if heading == "choice" and name in ("list", "as_of"):
-                needed = {"type": "choice", "list": "matters"}
-            MODELS[heading].model_validate({**needed, **said})
+            beside = INSTEAD.get((heading, name), NEEDED.get(heading, {}))
+            MODELS[heading].model_validate({**beside, **said})
 
     def test_a_reason_can_be_asked_for_when_a_case_is_opened(self) -> None:
         engine = Engine.open("sqlite://")
@@ -128,16 +207,17 @@ class TestLanguage:
     def test_every_model_of_the_language_has_its_table(self) -> None:
         there = {
             each
-            for module in (model, fields)
+            for module in (model, panels, timing, awards, lists, parts, fields)
             for name, each in vars(module).items()
-            if inspect.isclass(each) and issubclass(each, BaseModel) and each is not BaseModel
+            if inspect.isclass(each) and issubclass(each, BaseModel) and each.__module__ == module.__name__
             if not name.startswith("_")
         }
-        assert there | {variants.Overlay, lists.Item} == set(MODELS.values())
+        assert (there - MADE_OF) | {variants.Overlay} == set(MODELS.values())
 
     def test_whole_definitions_are_clean(self) -> None:
-        for heading in ("An example", "Reference lists", "Editors"):
+        for heading in ("An example", "Awards", "Reference lists", "Editors", "What the clock does"):
             assert loading.examine(fence(language()[heading], "yaml"))[1] == [], heading
+        assert loading.examine(fence(language()["Panels"].split("\n### ")[0], "yaml"))[1] == []
 
     def test_the_variant_is_clean_and_says_what_the_page_says(self, tmp_path: Path) -> None:
         base, variant = (each.text for each in fences(language()["Parameters and variants"]))
@@ -163,10 +243,11 @@ class TestLanguage:
 
     def test_reserved_names(self) -> None:
         listed = language()["Names"].split("Reserved:")[1].split("\n\nA role")[0]
-        roles, plain, words = (set(codes(part)) for part in listed.split("\n- ")[1:])
+        roles, plain, words, deadlines, electorates = (set(codes(part)) for part in listed.split("\n- ")[1:])
         assert roles == checking.RESERVED_ROLES
         assert plain == checking.RESERVED_FIELDS
         assert words == checking.CEL_WORDS
+        assert (deadlines, electorates) == ({checking.DUE}, {checking.MEMBERS})
 
     def test_variables(self) -> None:
         said = {codes(row[0])[0]: row[1] for row in rows(language()["Variables"]) if codes(row[0])}

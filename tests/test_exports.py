@@ -43,7 +43,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
 @pytest.fixture(scope="module")
 def entries(book: Book) -> list[Entry]:
     """Every kind of entry."""
-    engine = Engine.open(f"sqlite:///{book.path}")
+    engine = Engine.open(book.url)
     with engine.store.reading() as unit:
         found = [entry for place in book.places.values() for entry in unit.entries(place)]
     engine.close()

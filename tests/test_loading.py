@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.definition.loading import UNSOUND, checked, examine, load, load_text, read_file
+from workflow.definition.loading import UNSOUND, checked, definition_files, examine, load, load_text, read_file
 from workflow.definition.model import Definition, from_canonical
 from workflow.definition.tree import MAX_BYTES
 from workflow.errors import DefinitionError, InputError
 
-SHIPPED = sorted((Path(__file__).parents[1] / "definitions").glob("*.yaml"))
+SHIPPED = definition_files(Path(__file__).parents[1] / "definitions")
 
 SHORT = """\
 # A note and what becomes of it.

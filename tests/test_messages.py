@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
+import pkgutil
 import re
 from types import ModuleType
 
 import pytest
 
-from workflow.definition import checking, fields, lists, loading, model, places, tree, variants
+from workflow.definition import (
+    awards,
+    checking,
+    fields,
+    lists,
+    loading,
+    model,
+    panels,
+    parts,
+    places,
+    relations,
+    timing,
+    tree,
+    variants,
+)
 from workflow.errors import Blocker, Finding
 from workflow.messages import LANGUAGES, MESSAGES, render
-from workflow.rules import procedure
+from workflow.rules import contribute, procedure
 
 FIGURE = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
 ANY_BRACES = re.compile(r"\{\{\w+\}\}|\{\w+\}")
@@ -30,14 +46,25 @@ def texts_given_to(module: ModuleType, *functions: str) -> set[str]:
     return found
 
 
-def rules_of_checking() -> set[str]:
+def texts_given_as_second(module: ModuleType, function: str) -> set[str]:
+    """Every text that a module writes as the second argument of a function."""
+    calls = (each for each in ast.walk(ast.parse(inspect.getsource(module))) if isinstance(each, ast.Call))
+    second = [each.args[1] for each in calls if isinstance(each.func, ast.Name) and each.func.id == function]
+    return {each.value for each in second if isinstance(each, ast.Constant) and isinstance(each.value, str)}
+
+
+def rules_of_checking(*only: str) -> set[str]:
     """The rules that `checking` yields: the first of each tuple, and `unknown_…` for what it does not find."""
-    found = {f"unknown_{kind}" for kind in texts_given_to(checking, "_unknown")}
-    for each in ast.walk(ast.parse(inspect.getsource(checking))):
-        if isinstance(each, ast.Yield) and isinstance(each.value, ast.Tuple):
-            rule = each.value.elts[0]
-            if isinstance(rule, ast.Constant) and isinstance(rule.value, str):
-                found.add(rule.value)
+    names = [each.name for each in pkgutil.iter_modules(checking.__path__, f"{checking.__name__}.")]
+    names = [name for name in names if not only or name.rpartition(".")[2] in only]
+    found: set[str] = set()
+    for module in map(importlib.import_module, names):
+        found |= {f"unknown_{kind}" for kind in texts_given_to(module, "unknown", "missing")}
+        for each in ast.walk(ast.parse(inspect.getsource(module))):
+            if isinstance(each, ast.Yield | ast.Return) and isinstance(each.value, ast.Tuple):
+                rule = each.value.elts[0]
+                if isinstance(rule, ast.Constant) and isinstance(rule.value, str):
+                    found.add(rule.value)
     return found
 
 
@@ -58,12 +85,17 @@ def reasons_of_fields() -> set[str]:
 
 def problems_of_models() -> set[str]:
     """What the models call their own mistakes, besides those of pydantic."""
-    return {each for module in (fields, lists, model) for each in texts_given_to(module, "PydanticCustomError")}
+    return {
+        each
+        for module in (fields, lists, parts, panels, timing, relations, awards, model)
+        for each in texts_given_to(module, "PydanticCustomError")
+    }
 
 
 def test_the_sources_are_read_and_not_passed_over() -> None:
     assert {"repeated_key", "too_deep", "not_utf8"} <= rules_of_tree()
     assert {"unknown_role", "dead_end", "unused_role"} <= rules_of_checking()
+    assert {"unknown_grade", "band_gap", "no_such_choice"} <= rules_of_checking()
     assert {"unknown_key", "missing_key", "not_a_mapping"} <= rules_of_loading()
     assert {"not_text", "float", "not_decimal", "too_many_places"} <= reasons_of_fields()
     assert {"min_above_max", "repeated_choice", "too_short"} <= problems_of_models()
@@ -84,8 +116,8 @@ def test_every_mistake_of_a_model_has_a_message_and_every_message_a_mistake() ->
 
 def test_every_reason_against_a_value_has_a_message() -> None:
     named = {key.removeprefix("blocker.bad_field.") for key in MESSAGES if key.startswith("blocker.bad_field.")}
-    # Two are not about the value: the field does not exist, or is not taken here.
-    assert named == reasons_of_fields() | {"unknown", "not_taken"}
+    # These are not about a value: the field does not exist, or is not taken here.
+    assert named == reasons_of_fields() | texts_given_as_second(contribute, "_wrong") | {"unknown", "not_taken"}
 
 
 def test_every_blocker_says_what_would_lift_it() -> None:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import database
 from tests.support import NOTE, ROOT, Desk, everything
 from workflow import Actor, ConflictError, Engine, Line, RefusedError, WorkflowError, load_text
 
@@ -24,9 +25,8 @@ SPAWN = multiprocessing.get_context("spawn")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> str:
+def store(url: str) -> str:
     """The address of a store with the definition `note`."""
-    url = f"sqlite:///{tmp_path / 'notes.db'}"
     engine = Engine.open(url)
     engine.install(load_text(NOTE))
     engine.close()
@@ -98,8 +98,8 @@ def test_of_six_processes_that_make_the_same_move_one_does(store: str) -> None:
 
 
 @pytest.mark.slow
-def test_the_same_by_six_commands(tmp_path: Path) -> None:
-    desk = Desk.set_up(tmp_path)
+def test_the_same_by_six_commands(tmp_path: Path, url: str) -> None:
+    desk = Desk.set_up(tmp_path, url)
     case = desk.note()["id"]
     words = [sys.executable, str(ROOT / "cli.py"), *desk.words("advance", case, "drop", by="li.na")]
     running = [subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(6)]
@@ -124,16 +124,17 @@ def create(barrier: Any, answers: Any, number: int, url: str) -> None:
 
 
 @pytest.mark.slow
-def test_processes_that_create_the_same_store_create_one(tmp_path: Path) -> None:
+def test_processes_that_create_the_same_store_create_one(kind: str, tmp_path: Path, postgres: str) -> None:
     for attempt in range(2):
-        file = tmp_path / f"{attempt}.db"
-        assert in_processes(4, create, f"sqlite:///{file}") == ["ok"] * 4
-        engine = Engine.open(f"sqlite:///{file}")
-        assert [entry.kind for entry in engine.log() if entry.kind.startswith("store")] == ["store_created"]
-        assert [each.id for each in engine.actors()] == [f"person-{number}" for number in range(4)]
-        assert engine.verify().problems == ()
-        engine.close()
-        assert [row[0] for row in everything(file)["workflow_meta"]].count("origin") == 1
+        (tmp_path / str(attempt)).mkdir()
+        with database(kind, tmp_path / str(attempt), postgres) as url:
+            assert in_processes(4, create, url) == ["ok"] * 4
+            engine = Engine.open(url)
+            assert [entry.kind for entry in engine.log() if entry.kind.startswith("store")] == ["store_created"]
+            assert [each.id for each in engine.actors()] == [f"person-{number}" for number in range(4)]
+            assert engine.verify().problems == ()
+            engine.close()
+            assert [row[0] for row in everything(url)["workflow_meta"]].count("origin") == 1
 
 
 def batch(barrier: Any, answers: Any, number: int, url: str) -> None:
@@ -164,11 +165,16 @@ def test_batches_of_several_processes_do_not_mix(store: str) -> None:
     engine.close()
 
 
+# Also in memory, where all threads share one connection; and on every kind of store on a server.
+KINDS = ("sqlite", "memory", "postgres", "serializable", "partitioned")
+
+
+@pytest.mark.databases(*KINDS)
 class TestThreads:
-    @pytest.fixture(params=["file", "memory"])
-    def engine(self, request: pytest.FixtureRequest, store: str) -> Any:
-        engine = Engine.open(store if request.param == "file" else "sqlite://")
-        engine.install(load_text(NOTE))
+    @pytest.fixture
+    def engine(self, store: str) -> Iterator[Engine]:
+        engine = Engine.open(store)
+        engine.install(load_text(NOTE))  # one in memory is a new one
         yield engine
         engine.close()
 
@@ -217,9 +223,9 @@ class TestThreads:
         }
         assert engine.verify().problems == ()
 
-    def test_one_definition_found_by_all_is_installed_once(self, tmp_path: Path) -> None:
+    def test_one_definition_found_by_all_is_installed_once(self, tmp_path: Path, url: str) -> None:
         (tmp_path / "note.yaml").write_text(NOTE, encoding="utf-8")
-        engine = Engine.open(f"sqlite:///{tmp_path / 'x.db'}", definitions=[tmp_path])
+        engine = Engine.open(url, definitions=[tmp_path])
         in_threads(8, lambda _: engine.submit("note", actor=LI, data={"title": "x"}))
         assert [entry.subject for entry in engine.log() if entry.kind == "definition_installed"] == ["note 1"]
         assert len(engine.cases()) == 8

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from workflow.definition.loading import examine, load
+from workflow.definition.loading import definition_files, examine, load
 from workflow.definition.model import Definition
 from workflow.definition.tree import read_tree
 
 DEFINITIONS = Path(__file__).parents[1] / "definitions"
-SHIPPED = sorted(DEFINITIONS.glob("*.yaml"))
+SHIPPED = definition_files(DEFINITIONS)
 PEP_MACHINE = Path(__file__).parents[2] / "shared" / "data" / "pep_machine.yaml"
 
 

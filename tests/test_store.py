@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,24 +11,31 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 from sqlmodel import SQLModel
 
+from tests.cluster import host
+from tests.conftest import KINDS
 from workflow import Engine, InputError, StoreError
 from workflow.store import statements
 from workflow.store.database import SCHEMA, Store
 from workflow.store.tables import METADATA
 from workflow.store.upgrade import upgrade
 
+EVERY = pytest.mark.databases(*KINDS)
+SQLITE = pytest.mark.databases("sqlite")
+
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store.connect(f"sqlite:///{tmp_path / 'store.db'}")
-    upgrade(made)
+def store(url: str) -> Iterator[Store]:
+    made = Store.connect(url)
+    if made.schema() is None:
+        upgrade(made)
     yield made
     made.close()
 
 
+@pytest.mark.databases("sqlite", "postgres")
 def test_the_migrations_make_exactly_the_tables_of_the_models(store: Store) -> None:
     with store.pool.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": "workflow_schema"})
@@ -39,6 +45,7 @@ def test_the_migrations_make_exactly_the_tables_of_the_models(store: Store) -> N
     assert all(name.startswith("workflow_") for name in names)
 
 
+@EVERY
 def test_migrating_twice_changes_nothing(store: Store) -> None:
     before = _dump(store)
     upgrade(store)
@@ -46,26 +53,33 @@ def test_migrating_twice_changes_nothing(store: Store) -> None:
     assert store.schema() == SCHEMA
 
 
-def test_every_table_is_clustered_by_its_key_and_a_case_stands_first_in_its_own(store: Store) -> None:
-    for name, table in METADATA.tables.items():
+@SQLITE
+def test_every_table_is_clustered_by_its_key(store: Store) -> None:
+    for name in METADATA.tables:
         with store.reading() as unit:
             assert "WITHOUT ROWID" in unit.one("SELECT sql FROM sqlite_master WHERE name = ?", name)[0]
+
+
+def test_a_case_stands_first_in_its_own_tables() -> None:
+    for table in METADATA.tables.values():
         columns = list(table.primary_key.columns.keys())
         if "case_id" in columns:
             assert columns[0] == "case_id"
 
 
-@pytest.mark.parametrize("name", [name for name in dir(statements) if name.isupper()])
-def test_every_statement_of_the_hot_path_runs_on_the_migrated_tables(store: Store, name: str) -> None:
-    statement = getattr(statements, name)
-    if name.endswith("_COLUMNS"):
-        table = METADATA.tables[f"workflow_{name.removesuffix('_COLUMNS').lower()}"]
-        assert sorted(column.strip() for column in statement.split(",")) == sorted(table.columns.keys())
-        return
-    with store.reading() as unit:
-        unit.all("EXPLAIN " + statement, *([None] * len(re.findall(r"\?", statement))))
+@EVERY
+def test_every_statement_of_the_hot_path_runs_on_the_migrated_tables(store: Store) -> None:
+    for name in dir(statements):
+        statement = getattr(statements, name)
+        if name.endswith("_COLUMNS"):
+            table = METADATA.tables[f"workflow_{name.removesuffix('_COLUMNS').lower()}"]
+            assert sorted(column.strip() for column in statement.split(",")) == sorted(table.columns.keys())
+        elif name.isupper():
+            with store.reading() as unit:
+                assert unit.all("EXPLAIN " + statement, *([None] * statement.count("?")))
 
 
+@SQLITE
 def test_no_statement_of_the_hot_path_reads_a_whole_table(store: Store) -> None:
     lists = {"READ_DEFINITIONS", "READ_ACTORS", "READ_ALL_GRANTS", "READ_DELEGATIONS"}
     with store.reading() as unit:
@@ -92,6 +106,7 @@ def test_an_older_and_a_newer_schema_are_refused_with_what_to_do(store: Store) -
         assert refused.value.params["found"] == version
 
 
+@SQLITE
 def test_a_database_of_another_program_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "other.db"
     with closing(sqlite3.connect(path)) as other:
@@ -107,13 +122,16 @@ def test_a_database_of_another_program_is_refused_and_left_as_it_is(tmp_path: Pa
     assert {"theirs", "workflow_case"} <= _tables(path)
 
 
-@pytest.mark.parametrize("url", ["", "nonsense", "mysql://localhost/x", "postgresql://localhost/x", "sqlite:/x", "://"])
-def test_what_is_no_url_of_a_supported_database_is_bad_input(url: str) -> None:
+@pytest.mark.parametrize(
+    "address", ["", "nonsense", "mysql://localhost/x", "postgresql://localhost/x", "sqlite:/x", "://"]
+)
+def test_what_is_no_url_of_a_supported_database_is_bad_input(address: str) -> None:
     with pytest.raises(InputError) as refused:
-        Engine.open(url)
+        Engine.open(address)
     assert refused.value.code in ("bad_url", "unsupported_database")
 
 
+@SQLITE
 def test_settings_for_durability_are_in_force(store: Store) -> None:
     store.require_schema()
     found = {name: store.examine()[name] for name in ("journal", "synchronous", "integrity", "schema")}
@@ -130,8 +148,8 @@ def test_a_unit_of_work_does_not_open_inside_another_one(store: Store) -> None:
         assert unit.one("SELECT 1") == (1,)
 
 
-def test_a_connection_of_the_hosts_is_ours_for_a_whole_transaction_and_no_longer(tmp_path: Path) -> None:
-    pool = create_engine(f"sqlite:///{tmp_path / 'host.db'}")
+def test_a_connection_of_the_hosts_is_ours_for_a_whole_transaction_and_no_longer(url: str) -> None:
+    pool = host(url)
     engine = Engine.open(pool)
     counted: Any = pool.pool
     assert counted.checkedout() == 0
@@ -146,8 +164,8 @@ def test_a_connection_of_the_hosts_is_ours_for_a_whole_transaction_and_no_longer
     pool.dispose()
 
 
-def test_a_pool_of_the_hosts_is_left_open(tmp_path: Path) -> None:
-    pool = create_engine(f"sqlite:///{tmp_path / 'host.db'}")
+def test_a_pool_of_the_hosts_is_left_open(url: str) -> None:
+    pool = host(url)
     engine = Engine.open(pool)
     engine.close()
     with pool.connect() as connection:
@@ -157,7 +175,19 @@ def test_a_pool_of_the_hosts_is_left_open(tmp_path: Path) -> None:
 
 def _dump(store: Store) -> list[tuple[str, ...]]:
     with store.reading() as unit:
-        return unit.all("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name")
+        if store.dialect.name == "sqlite":
+            return unit.all("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name")
+        return [
+            *unit.all("SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema() ORDER BY 1"),
+            *unit.all(
+                "SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns "
+                "WHERE table_schema = current_schema() ORDER BY 1, 2"
+            ),
+            *unit.all(
+                "SELECT tgrelid::regclass::text, tgname, tgenabled::text FROM pg_trigger "
+                "WHERE tgrelid::regclass::text LIKE 'workflow%' ORDER BY 1, 2"
+            ),
+        ]
 
 
 def _tables(path: Path) -> set[str]:

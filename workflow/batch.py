@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from workflow.casework import Casework, Outcome
-from workflow.errors import Blocker, InputError, NotFoundError, WorkflowError
+from workflow.errors import Blocker, ConflictError, InputError, NotFoundError, WorkflowError
 from workflow.rules.case import Actor, Command, Contribution
 from workflow.rules.procedure import Procedure
 from workflow.store import statements as sql
@@ -27,6 +27,7 @@ OPERATIONS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "score": (("panel", "points"), _GIVEN),
     "count": (("panel", "points"), _GIVEN),
     "close": (("panel",), _GIVEN),
+    "link": (("link", "other"), _GIVEN),
     "object": (("reason",), _GIVEN),
     "settle": (("objection", "outcome", "reason"), _GIVEN),
     "import": (("definition", "reference", "to", "at", "actor"), ("from", "data", "reason", "for")),
@@ -42,7 +43,7 @@ _WANTED: Mapping[str, tuple[Any, str]] = {
 }
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
-CONTRIBUTIONS = frozenset({"vote", "score", "count", "close", "object", "settle"})
+CONTRIBUTIONS = frozenset({"vote", "score", "count", "close", "link", "object", "settle"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,9 @@ def apply_line(work: Casework, line: Line, actor: Actor | None, procedure: Calla
         request = _checked(line.said)
         with work.unit.savepoint():
             outcome = _run(work, request, actor, procedure)
+    except ConflictError:
+        # Another writer came first: the whole batch is done anew.
+        raise
     except WorkflowError as error:
         return Result(line.number, False, error=error)
     case = outcome.case
@@ -175,6 +179,8 @@ def _contribution(said: Mapping[str, Any], who: Actor) -> Contribution:
     op, reason = said["op"], said.get("reason")
     if op == "object":
         return Contribution(op, who, "notice", None, reason)
+    if op == "link":
+        return Contribution(op, who, said["link"], said["other"], reason)
     if op == "settle":
         return Contribution(op, who, str(said["objection"]), said["outcome"], reason)
     return Contribution(op, who, said["panel"], said.get("choice", said.get("points")), reason, said.get("seat"))

@@ -9,24 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime, time
 from typing import Any, NamedTuple
-from uuid import UUID
 
 import orjson
 
 from workflow.clockwork import catch_up
 from workflow.contributing import enter_contribution
-from workflow.definition.checking import number_reference
 from workflow.docket import Docket, encoded
 from workflow.errors import InputError, NotFoundError, RefusedError, UnknownTransitionError
-from workflow.log.entry import STREAMS, time_text
-from workflow.office import Office, checked_actor, checked_text, checked_time
-from workflow.rules.case import Actor, Case, Command, Contribution, Option, Refusal
+from workflow.log.entry import STREAMS, time_of, time_text
+from workflow.office import Office, checked_actor, checked_name, checked_text, checked_time
+from workflow.opening import decide_subcases, open_case, open_subcases, take_reference, uuid7
+from workflow.outside import outside
+from workflow.rules.case import CLOCKWORK, Actor, Case, Command, Contribution, Option, Refusal
 from workflow.rules.contribute import contribute
+from workflow.rules.deadlines import period_starts
 from workflow.rules.decide import Claim, decide, judge_claim, options
 from workflow.rules.disclosure import disclosed
 from workflow.rules.evolve import evolve
 from workflow.rules.procedure import Procedure
-from workflow.rules.record import Entry, blocker_parts, read_entry, verdict_parts
+from workflow.rules.record import Entry, blocker_parts, fact_parts, read_entry, verdict_parts
 from workflow.store import statements as sql
 from workflow.store.unit import Unit
 
@@ -118,29 +119,26 @@ class Casework:
                 return self._repeat(found[0], 1, Command(actor, "submit", data=data), key)
         now = self.office.now()
         actor = self.known(actor, now, opening=True)
-        command = Command(actor, data=data, reason=checked_text(reason))
-        answer = decide(procedure, None, command, now)
+        command = Command(actor, None, None, data, checked_text(reason), checked_time(claimed_at))
+        facts = outside(self.unit, procedure, None, actor, now)
+        answer = decide(procedure, None, command, now, facts)
         if isinstance(answer, Refusal):
-            return self._refuse_submission(procedure, command, answer, now)
-        case_id = _uuid7(now, self.office.entropy(8))
-        docket = Docket(self.unit, self.office, procedure, None, case_id)
-        entry = docket.enter(
-            "submitted",
-            actor,
+            return self._refuse_submission(procedure, command, answer, now, facts)
+        docket, entry = open_case(
+            self.unit,
+            self.office,
+            procedure,
+            answer,
+            command,
             now,
-            {"to": answer.target},
-            data=answer.writes,
-            reason=command.reason,
-            reference=self._reference(procedure, case_id, reference, now),
-            guards=verdict_parts(answer.verdicts),
+            reference=reference,
+            facts=facts,
             key=key,
             claimed=_time(claimed_at),
-            **docket.clocks(answer.target, now),
         )
-        docket.open_panels("", now)
         if key is not None:
-            self.unit.run(sql.ADD_REQUEST, name, key, case_id)
-        return self._done(docket, entry)
+            self.unit.run(sql.ADD_REQUEST, name, key, docket.case_id)
+        return self.done(docket, entry)
 
     def advance(
         self, case_id: str, command: Command, *, key: str | None = None, claimed_at: datetime | None = None
@@ -149,20 +147,26 @@ class Casework:
         case = self.load(case_id)
         actor = checked_actor(command.actor)
         data = _plain(command.data)
+        for name in (command.transition, command.to):
+            checked_name(name)
         command = Command(actor, command.transition, command.to, data, checked_text(command.reason))
         if key is not None:
             found = self.unit.one(sql.READ_BY_KEY, case_id, _checked_key(key))
             if found is not None:
                 return self._repeat(case_id, found[0], command, key)
-        docket, now = self._docket(case)
+        docket, now = self.docket(case)
         actor = self.known(actor, now)
         command = command._replace(actor=actor)
         facts = docket.facts(command, now)
         answer = decide(docket.procedure, docket.case, command, now, facts)
         if isinstance(answer, Refusal):
-            return self._refuse(docket, actor, now, answer, data, command.reason, facts)
+            return self.refuse(docket, actor, now, answer, data, command.reason, facts)
+        several = decide_subcases(self.unit, self.office, docket.case, answer, command, now)
+        if isinstance(several, Refusal):
+            return self.refuse(docket, actor, now, several, data, command.reason, facts)
         entry = docket.move(answer, command, now, facts=facts, key=key, claimed=claimed_at and _time(claimed_at))
-        return self._done(docket, entry)
+        open_subcases(docket, several, now)
+        return self.done(docket, entry)
 
     def contribute(self, case_id: str, given: Contribution, *, key: str | None = None) -> Outcome:
         """Take what one person gives: to a panel, as an objection, or to settle one."""
@@ -173,22 +177,49 @@ class Casework:
             found = self.unit.one(sql.READ_BY_KEY, case_id, _checked_key(key))
             if found is not None:
                 return self._repeat_contribution(case_id, found[0], given, key)
-        docket, now = self._docket(case)
+        if given.act == "link":
+            given = given._replace(said=self._other(given.said))
+        docket, now = self.docket(case)
         actor = self.known(actor, now)
         given = given._replace(actor=actor)
         answer = contribute(docket.procedure, docket.case, given, now)
         if isinstance(answer, Refusal):
             panel = docket.procedure.definition.panels.get(given.on)
             hidden = given.said is None or (panel is not None and panel.ballot == "secret")
-            return self._refuse(docket, actor, now, answer, None if hidden else {"said": given.said}, given.reason)
-        return self._done(docket, enter_contribution(docket, given, answer, now, key))
+            return self.refuse(docket, actor, now, answer, None if hidden else {"said": given.said}, given.reason)
+        return self.done(docket, enter_contribution(docket, given, answer, now, key))
+
+    def _other(self, name: Any) -> dict[str, str]:
+        """What is known of the case to which one is tied."""
+        other = self.load(name)
+        return {"id": other.id, "definition": other.definition.name, "opened": time_text(other.created_at)}
 
     def tick(self, case_id: str, until: datetime) -> Outcome:
         """Do what the clock should have done to the case by `until`."""
-        docket, _ = self._docket(self.load(case_id), until)
-        return self._done(docket, None)
+        docket, _ = self.docket(self.load(case_id), until)
+        return self.done(docket, None)
 
-    def _docket(self, case: Case, until: datetime | None = None) -> tuple[Docket, datetime]:
+    def open_periods(self, until: datetime) -> list[Outcome]:
+        """Open the cases of periodic definitions whose period began by `until`, since the definition was installed."""
+        latest = {row[0]: row[2] for row in self.unit.all(sql.READ_DEFINITIONS)}
+        found = []
+        for name, digest in latest.items():
+            procedure = self.procedure(digest)
+            rule = procedure.definition.periodic
+            if rule is None:
+                continue
+            installed = time_of(self.unit.one(sql.READ_INSTALLED, name)[0])
+            for start, _ in period_starts(procedure.definition, installed, until):
+                key = f"period:{start.isoformat()}"
+                if self.unit.one(sql.READ_REQUEST, name, key) is None:
+                    data = {
+                        field: value.replace("{start}", start.isoformat()) if isinstance(value, str) else value
+                        for field, value in rule.data.items()
+                    }
+                    found.append(self.submit(procedure, CLOCKWORK, data, key=key))
+        return found
+
+    def docket(self, case: Case, until: datetime | None = None) -> tuple[Docket, datetime]:
         """The case, after what its clocks should have done to it by now, and the time."""
         now = self.office.now()
         if now < case.updated_at:
@@ -197,9 +228,10 @@ class Casework:
         catch_up(docket, now, until)
         return docket, now
 
-    def _done(self, docket: Docket, entry: Entry | None, **more: Any) -> Outcome:
+    def done(self, docket: Docket, entry: Entry | None, **more: Any) -> Outcome:
+        """Write the row of the case; the outcome with every entry that was written on the way."""
         docket.save()
-        return Outcome(docket.case, entry, entries=tuple(docket.entries), **more)
+        return Outcome(docket.case, entry, entries=(*docket.entries, *docket.others), **more)
 
     def record(
         self,
@@ -230,7 +262,7 @@ class Casework:
         if case is not None and now < case.updated_at:
             now = case.updated_at
         docket = Docket(
-            self.unit, self.office, procedure, case, case.id if case else _uuid7(now, self.office.entropy(8))
+            self.unit, self.office, procedure, case, case.id if case else uuid7(now, self.office.entropy(8))
         )
         entry = docket.enter(
             "imported",
@@ -246,19 +278,19 @@ class Casework:
             claimed=_time(at),
             blockers=blocker_parts(claim.blockers),
             guards=verdict_parts(claim.verdicts),
-            reference=None if case else self._reference(procedure, docket.case_id, reference, now),
+            reference=None if case else take_reference(self.unit, procedure, docket.case_id, reference, now),
             **{"from": source},
             **docket.clocks(target, checked_time(at) or now),
         )
         docket.open_panels("" if case is None or case.state != target else None, now)
-        return self._done(docket, entry, claim=claim)
+        return self.done(docket, entry, claim=claim)
 
     def options(self, case_id: str, actor: Actor, lang: str = "en") -> list[Option]:
         """Every transition from where the case stands, allowed or with its blockers."""
         case = self.load(case_id)
-        procedure = self.procedure(case.definition.digest)
-        now = self.office.now()
-        return options(procedure, case, self.known(checked_actor(actor), now), now, lang)
+        procedure, now = self.procedure(case.definition.digest), self.office.now()
+        actor = self.known(checked_actor(actor), now)
+        return options(procedure, case, actor, now, lang, outside(self.unit, procedure, case, actor, now))
 
     def disclose(self, case_id: str, actor: Actor, names: Iterable[str]) -> Outcome:
         """Record that confidential values of these fields are shown: once an actor, a case and a day of it."""
@@ -276,7 +308,7 @@ class Casework:
         if said.issuperset(shown):
             return Outcome(case)
         docket = Docket(self.unit, self.office, procedure, case, case_id)
-        return self._done(docket, docket.enter("disclosed", actor, now, {"fields": list(shown)}))
+        return self.done(docket, docket.enter("disclosed", actor, now, {"fields": list(shown)}))
 
     def fold(self, case_id: str, until: int | None = None) -> Case:
         """The case as its entries make it, up to and with entry `until`."""
@@ -288,7 +320,7 @@ class Casework:
             raise NotFoundError("case", case_id)
         return case
 
-    def _refuse(
+    def refuse(
         self,
         docket: Docket,
         actor: Actor,
@@ -298,10 +330,13 @@ class Casework:
         reason: str | None,
         facts: Mapping[str, str] | None = None,
     ) -> Outcome:
+        """Record an attempt that was refused, where refusals are recorded."""
         entry = docket.refuse(actor, now, no, data, reason, facts) if self._refusals else None
-        return self._done(docket, entry, refusal=no)
+        return self.done(docket, entry, refusal=no)
 
-    def _refuse_submission(self, procedure: Procedure, command: Command, no: Refusal, now: datetime) -> Outcome:
+    def _refuse_submission(
+        self, procedure: Procedure, command: Command, no: Refusal, now: datetime, facts: Mapping[str, str]
+    ) -> Outcome:
         """A case that was not opened has no chain of its own; the attempt stands in the stream of intake."""
         if not self._refusals:
             return Outcome(None, None, no)
@@ -318,6 +353,8 @@ class Casework:
             command.actor,
             {"def": procedure.ref.digest, "trigger": no.transition, "blockers": blocker_parts(no.blockers)},
             guards=verdict_parts(no.verdicts),
+            facts=fact_parts(facts) if facts else None,
+            claimed=_time(command.claimed_at),
         )
         payloads = {"data": encoded(command.data)} if command.data else {}
         if command.reason:
@@ -345,32 +382,6 @@ class Casework:
             raise InputError("key_reused", key=key)
         return Outcome(self.fold(case_id, until=seq), entry, repeated=True)
 
-    def _reference(self, procedure: Procedure, case_id: str, given: str | None, now: datetime) -> str:
-        """Take the reference of a new case: the one given, or the next number of the definition's template."""
-        name = procedure.ref.name
-        if given is not None:
-            if not isinstance(given, str) or not 0 < len(given) <= 100 or not given.isprintable():
-                raise InputError("bad_reference", reference=ascii(given)[1:-1][:120])
-            if self.unit.one(sql.READ_OWN_REFERENCE, given, name):
-                raise InputError("reference_taken", reference=given, definition=name)
-            self.unit.run(sql.ADD_REFERENCE, given, name, case_id)
-            return given
-        template = procedure.definition.reference or f"{name}-{{number}}"
-        period = str(now.year) if "{year}" in template else "all"
-        row = self.unit.one(sql.READ_COUNTER, name, period)
-        number = row[0] if row else 0
-        while True:
-            number += 1
-            reference = number_reference(template, year=now.year, month=now.month, number=number)
-            if not self.unit.one(sql.READ_OWN_REFERENCE, reference, name):
-                break
-        if row:
-            self.unit.run(sql.SET_COUNTER, number, name, period)
-        else:
-            self.unit.run(sql.ADD_COUNTER, name, period, number)
-        self.unit.run(sql.ADD_REFERENCE, reference, name, case_id)
-        return reference
-
 
 def _time(moment: datetime | None) -> str | None:
     checked = checked_time(moment)
@@ -391,12 +402,3 @@ def _plain(data: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _plain_said(said: Any) -> Any:
     return said if said is None or isinstance(said, str) else _plain({"said": said})["said"]
-
-
-def _uuid7(now: datetime, random: bytes) -> str:
-    """A UUID of version 7 (RFC 9562, 5.7): milliseconds, their fraction in 12 bits (6.2, method 3), then chance."""
-    microseconds = int(now.timestamp()) * 1_000_000 + now.microsecond
-    milliseconds, fraction = divmod(microseconds, 1000)
-    head = milliseconds << 16 | 0x7000 | fraction * 4096 // 1000
-    tail = int.from_bytes(random[:8]) & (1 << 62) - 1 | 1 << 63
-    return str(UUID(int=head << 64 | tail))

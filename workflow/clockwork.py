@@ -11,7 +11,8 @@ from datetime import datetime
 
 from workflow.docket import Docket
 from workflow.log.entry import time_text
-from workflow.rules.case import CLOCKWORK, Command, Decision
+from workflow.opening import decide_subcases, open_subcases
+from workflow.rules.case import CLOCKWORK, Command, Decision, Refusal
 from workflow.rules.deadlines import Firing, firings
 from workflow.rules.decide import decide
 
@@ -51,7 +52,11 @@ def _fire(docket: Docket, firing: Firing, now: datetime) -> bool:
         answer = decide(docket.procedure, case, command, moment, facts)
         if not isinstance(answer, Decision):
             return False
+        several = decide_subcases(docket.unit, docket.office, case, answer, command, moment)
+        if isinstance(several, Refusal):
+            return False
         docket.move(answer, command, now, facts=facts, effective=moment)
+        open_subcases(docket, several, now)
         return True
     if firing.kind == "panel":
         docket.close(name[1], CLOCKWORK, now, effective=moment)

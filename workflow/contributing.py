@@ -10,6 +10,7 @@ from workflow.rules.case import Contribution
 from workflow.rules.contribute import Taken
 from workflow.rules.deadlines import objection_timer
 from workflow.rules.record import Entry
+from workflow.store import statements as sql
 
 _KINDS = {"vote": "voted", "score": "scored", "count": "counted"}
 
@@ -19,8 +20,14 @@ def enter_contribution(docket: Docket, given: Contribution, taken: Taken, at: da
     if given.act == "object":
         return _object(docket, given, taken, at, key)
     if given.act == "settle":
-        said: dict[str, Any] = {"number": int(taken.member), "outcome": taken.said}
-        return docket.enter("settled", given.actor, at, said, reason=given.reason, key=key)
+        settles: dict[str, Any] = {"number": int(taken.member), "outcome": taken.said}
+        return docket.enter("settled", given.actor, at, settles, reason=given.reason, key=key)
+    if given.act == "link":
+        facts = [{"id": f"other.{name}", "value": given.said[name]} for name in ("definition", "opened")]
+        said = {"link": given.on, "other": taken.said}
+        entry = docket.enter("linked", given.actor, at, said, reason=given.reason, key=key, facts=facts)
+        docket.unit.run(sql.ADD_LINK, docket.case_id, given.on, taken.said, entry.seq)
+        return entry
     if given.act == "close":
         return docket.close(given.on, given.actor, at, key=key)
     panel = docket.procedure.definition.panels[given.on]
@@ -36,6 +43,9 @@ def enter_contribution(docket: Docket, given: Contribution, taken: Taken, at: da
         sealed=panel.ballot == "secret" and taken.said != "recuse",
         seat=taken.member if panel.seats else None,
     )
+    before = sitting.given.get(taken.member)
+    if panel.ballot == "secret" and before is not None and before.said is None:
+        docket.unit.run(sql.DESTROY_PAYLOAD, docket.case_id, before.seq, "data")
     docket.close_when_settled(given.on, at)
     return entry
 

@@ -14,13 +14,15 @@ from typing import Any
 
 import orjson
 
+from workflow.definition.relations import Marking
 from workflow.errors import ConflictError, InputError
 from workflow.log.entry import NO_PREVIOUS, time_text
 from workflow.office import Office
-from workflow.rules.awarding import Act, fact_of, pools_of
+from workflow.outside import outside
+from workflow.rules.awarding import Act
 from workflow.rules.case import CLOCKWORK, Actor, Case, Command, Decision, Refusal
 from workflow.rules.contribute import candidates, closing
-from workflow.rules.deadlines import due, opened, schedule
+from workflow.rules.deadlines import due, opened, reckon, schedule
 from workflow.rules.evolve import evolve
 from workflow.rules.panels import Tally, draw, settled
 from workflow.rules.payments import EXACT, total
@@ -41,6 +43,7 @@ class Docket:
         self.office = office
         self.procedure = procedure
         self.entries: list[Entry] = []
+        self.others: list[Entry] = []
         self.case_id = case_id
         self._case = case
         self._before = case
@@ -116,6 +119,7 @@ class Docket:
         """Make a transition that was decided, with all that follows from it."""
         for name, tally in decision.closes:
             self.close(name, command.actor, at, tally, effective=effective)
+        self._count_secret(decision.target, at, effective)
         before = self.case
         since = effective or at
         timers = self.clocks(decision.target, since, decision.way)
@@ -134,22 +138,39 @@ class Docket:
         )
         for act in decision.acts:
             self._act(act, command.actor, at, effective)
+        for marking in decision.way.marks:
+            self._mark(marking, command.actor, at, effective)
         self.open_panels(None if before.state == decision.target else before.state, at, effective)
         return entry
 
     def facts(self, command: Command, now: datetime) -> dict[str, str]:
-        """What the rules have to know from outside of the case for a command: what budgets have spent."""
-        found: dict[str, str] = {}
-        if not self.procedure.asks_facts:
-            return found
-        definition = self.procedure.definition
+        """What the rules have to know from outside of the case for a command."""
         leaving = self.procedure.leaving[self.case.state]
-        several = leaving.get(command.transition, ()) if command.transition else chain(*leaving.values())
-        for way in several:
-            for pool, period in pools_of(definition, way, now) if way.awards else ():
-                row = self.unit.one(sql.READ_POOL, pool, period)
-                found[fact_of(pool, period)] = row[0] if row else "0"
-        return found
+        ways = leaving.get(command.transition, ()) if command.transition else chain(*leaving.values())
+        return outside(self.unit, self.procedure, self.case, command.actor, now, ways)
+
+    def _mark(self, marking: Marking, actor: Actor, at: datetime, effective: datetime | None) -> None:
+        """Put a mark on the records of those whom the relation means now, or take it off."""
+        people = self.procedure.related(marking.on, self.case)
+        since = effective or at
+        until = reckon(self.procedure.definition, since, marking.for_) if marking.for_ else None
+        entry = self.enter(
+            "marked",
+            actor,
+            at,
+            {"mark": marking.mark},
+            data={"people": list(people)},
+            off=marking.off,
+            until=until and time_text(until),
+            effective=effective and time_text(effective),
+        )
+        moment = time_text(since)
+        for person in people:
+            if marking.off:
+                self.unit.run(sql.END_MARK, moment, person, marking.mark, moment)
+            else:
+                place = (person, marking.mark, self.case_id, entry.seq)
+                self.unit.run(sql.ADD_MARK, *place, moment, until and time_text(until))
 
     def _act(self, act: Act, actor: Actor, at: datetime, effective: datetime | None) -> None:
         """Record what is done with an award, and enter its lines in the ledger."""
@@ -211,17 +232,20 @@ class Docket:
     def _electorate(self, name: str) -> tuple[dict[str, Any], str | None]:
         """Who belongs to a panel from now on: members with their roles, those recused, and how a draw was made."""
         panel, case = self.procedure.definition.panels[name], self.case
-        if panel.ballot == "counted":
-            return {}, None
-        if panel.seats:
-            return {"members": {seat: [seat] for seat in panel.seats}}, None
+        apart = {person for relation in panel.apart_from for person in self.procedure.related(relation, case)}
+        said: dict[str, Any] = {}
+        if panel.ballot == "counted" or panel.seats:
+            # Who will count or sign is not known yet; who may not is.
+            if panel.seats:
+                said["members"] = {seat: [seat] for seat in panel.seats}
+            if apart:
+                said["recused"] = sorted(apart)
+            return said, None
         holders = {role: self._holders(role) for role in panel.roles}
         if panel.members is not None:
             people = list(dict.fromkeys(case.data.get(panel.members) or ()))
         else:
             people = sorted({each for role in panel.of for each in holders[role]})
-        apart = {person for relation in panel.apart_from for person in self.procedure.related(relation, case)}
-        said: dict[str, Any] = {}
         seed = None
         if panel.draw is not None:
             pool = [each for each in people if each not in apart]
@@ -270,6 +294,13 @@ class Docket:
         for seq in sealed or ():
             self.unit.run(sql.DESTROY_PAYLOAD, self.case_id, seq, "data")
         return entry
+
+    def _count_secret(self, target: str, at: datetime, effective: datetime | None) -> None:
+        """Secret ballots of a panel that the case leaves behind are counted and destroyed, and not left sealed."""
+        for name, sitting in self.case.proceedings.sittings.items():
+            panel = self.procedure.definition.panels[name]
+            if sitting.open and sitting.given and panel.ballot == "secret" and target not in panel.in_:
+                self.close(name, CLOCKWORK, at, effective=effective)
 
     def _sealed(self, name: str) -> dict[int, Any]:
         found = {}

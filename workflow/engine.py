@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,14 +17,17 @@ from workflow.casework import Casework, Outcome
 from workflow.definition.loading import checked, load_whole, read_file
 from workflow.definition.model import Definition
 from workflow.directory import Delegation, Directory, Library, Person
-from workflow.errors import InputError
-from workflow.log.entry import time_of, time_text
-from workflow.office import checked_time
+from workflow.errors import InputError, RefusedError
+from workflow.log.entry import time_text
+from workflow.office import Office, checked_time
 from workflow.reading import ReadingRoom, named
 from workflow.rules.case import Actor, Case, Command, Contribution, DefinitionRef
 from workflow.rules.procedure import Procedure
 from workflow.rules.record import Entry
 from workflow.store import statements as sql
+from workflow.store.database import Store
+from workflow.store.unit import Unit
+from workflow.together import advance_together
 from workflow.workshop import logger
 
 _BATCH = 200
@@ -36,9 +40,11 @@ class Ticked(NamedTuple):
 
     @property
     def fired(self) -> int:
-        """How many moments came due: transitions, reminders, escalations, panels that closed."""
+        """How many moments came due: transitions, reminders, escalations, panels that closed, periods that began."""
         kinds = ("advanced", "reminded", "escalated", "panel_closed")
-        return sum(each.kind in kinds and each.effective_at is not None for each in self.entries)
+        return sum(
+            each.kind == "submitted" or (each.kind in kinds and each.effective_at is not None) for each in self.entries
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """As the contract's JSON object, with the cases that were touched."""
@@ -47,6 +53,10 @@ class Ticked(NamedTuple):
 
 class Engine(ReadingRoom):
     """A workflow engine over one store. Make it with `Engine.open`; it may be used from several threads."""
+
+    def __init__(self, store: Store, office: Office, definitions: tuple[Path, ...]) -> None:
+        super().__init__(store, office, definitions)
+        office.finder = self._find
 
     def install(self, source: str | Path | Definition, *, by: Actor | None = None, sound: bool = True) -> DefinitionRef:
         """Install a definition from a file's path, or one read already. Raises DefinitionError with every finding.
@@ -61,8 +71,7 @@ class Engine(ReadingRoom):
             encoded = read_file(source)
             definition, bases = load_whole(encoded, str(source), sound=sound, folders=self._definitions)
             text = encoded.decode("utf-8-sig")
-        with self._casework() as work:
-            ref = Library(work.unit, self._office, by).install(definition, text, bases)
+        ref = self._do(lambda work: Library(work.unit, self._office, by).install(definition, text, bases))
         logger.info("definition_installed", extra={"definition": ref.name, "version": ref.version})
         return ref
 
@@ -86,7 +95,7 @@ class Engine(ReadingRoom):
 
         def work(casework: Casework) -> Outcome:
             return casework.submit(
-                self._procedure(casework, definition),
+                self._find(casework.unit, definition),
                 actor,
                 _mapping(data),
                 key=key,
@@ -177,6 +186,45 @@ class Engine(ReadingRoom):
         """Close a panel, as whoever may make a transition that asks for it. Raises as `advance`."""
         return self._contribute(case_id, Contribution("close", actor, panel), key, dry_run)
 
+    def link(
+        self,
+        case_id: str,
+        link: str,
+        other: str,
+        *,
+        actor: Actor,
+        reason: str | None = None,
+        key: str | None = None,
+        dry_run: bool = False,
+    ) -> Case:
+        """Tie a case to another, such as a duplicate to the one that came first. Raises as `advance`."""
+        return self._contribute(case_id, Contribution("link", actor, link, other, reason), key, dry_run)
+
+    def advance_together(
+        self,
+        case_ids: Iterable[str],
+        transition: str,
+        *,
+        actor: Actor,
+        data: Mapping[str, Any] | None = None,
+        reason: str | None = None,
+        dry_run: bool = False,
+    ) -> list[Case]:
+        """Move a set of cases at once, all or none, under the rules of the batch that the transition names.
+
+        Raises RefusedError with every blocker of every case; NotFoundError, InputError, ConflictError, StoreError.
+        """
+        command = Command(actor, transition, None, _mapping(data), reason)
+        asked = list(case_ids)
+        outcomes = self._do(lambda work: advance_together(work, asked, command), dry_run=dry_run)
+        if not dry_run:
+            for outcome in outcomes:
+                self._tell(outcome)
+        refused = [each for outcome in outcomes if outcome.refusal for each in outcome.refusal.blockers]
+        if refused:
+            raise RefusedError(transition, tuple(each for at, each in enumerate(refused) if each not in refused[:at]))
+        return [outcome.case._replace(dry_run=dry_run) for outcome in outcomes if outcome.case is not None]
+
     def object(self, case_id: str, *, actor: Actor, reason: str, key: str | None = None, dry_run: bool = False) -> Case:
         """Object to what a public notice shows. Raises as `advance`."""
         return self._contribute(case_id, Contribution("object", actor, "notice", None, reason), key, dry_run)
@@ -205,20 +253,19 @@ class Engine(ReadingRoom):
 
         Whatever time is given, the entries are recorded with the engine's; that at which each was due stands beside it.
         """
-        until = time_text(checked_time(at) or self._office.now())
-        entries: list[Entry] = []
+        until = checked_time(at) or self._office.now()
+        outcomes = self._do(lambda work: work.open_periods(until))
         last = ("", "")
-        while True:
-            with self._reading() as work:
-                rows = work.unit.all(sql.READ_TIMED, until, *last, _BATCH)
-            if not rows:
-                return Ticked(tuple(entries))
-            for moment, case_id in rows:
-                last = (moment, case_id)
-                with self._casework() as work:
-                    outcome = work.tick(case_id, time_of(until))
-                self._tell(outcome)
-                entries += outcome.entries
+        while rows := self._timed(until, last):
+            last = rows[-1]
+            outcomes += [self._do(partial(Casework.tick, case_id=case_id, until=until)) for _, case_id in rows]
+        for outcome in outcomes:
+            self._tell(outcome)
+        return Ticked(tuple(entry for outcome in outcomes for entry in outcome.entries))
+
+    def _timed(self, until: datetime, last: tuple[str, str]) -> list[tuple[str, str]]:
+        with self._reading() as work:
+            return [(row[0], row[1]) for row in work.unit.all(sql.READ_TIMED, time_text(until), *last, _BATCH)]
 
     def apply(
         self,
@@ -252,13 +299,15 @@ class Engine(ReadingRoom):
     def _apply(
         self, lines: list[Line], actor: Actor | None, stop_on_error: bool, *, dry_run: bool = False
     ) -> list[Result]:
-        results: list[Result] = []
-        with self._casework(dry_run=dry_run) as work:
+        def work(casework: Casework) -> list[Result]:
+            done: list[Result] = []
             for line in lines:
-                result = apply_line(work, line, actor, lambda name: self._procedure(work, name))
-                results.append(result)
-                if stop_on_error and not result.ok:
+                done.append(apply_line(casework, line, actor, lambda name: self._find(casework.unit, name)))
+                if stop_on_error and not done[-1].ok:
                     break
+            return done
+
+        results = self._do(work, dry_run=dry_run)
         if not dry_run:
             for result in results:
                 if result.outcome is not None:
@@ -269,18 +318,16 @@ class Engine(ReadingRoom):
         self, actor: str, *, name: str | None = None, roles: Iterable[str] = (), by: Actor | None = None
     ) -> Person:
         """Make somebody known to the directory, with roles."""
-        with self._casework() as work:
-            return Directory(work.unit, self._office, by).add(actor, name, tuple(roles))
+        given = tuple(roles)
+        return self._do(lambda work: Directory(work.unit, self._office, by).add(actor, name, given))
 
     def grant(self, actor: str, role: str, *, by: Actor | None = None) -> Person:
         """Give somebody of the directory a role."""
-        with self._casework() as work:
-            return Directory(work.unit, self._office, by).grant(actor, role)
+        return self._do(lambda work: Directory(work.unit, self._office, by).grant(actor, role))
 
     def revoke(self, actor: str, role: str, *, by: Actor | None = None) -> Person:
         """Take a role away from somebody of the directory."""
-        with self._casework() as work:
-            return Directory(work.unit, self._office, by).revoke(actor, role)
+        return self._do(lambda work: Directory(work.unit, self._office, by).revoke(actor, role))
 
     def delegate(
         self,
@@ -298,15 +345,14 @@ class Engine(ReadingRoom):
         The deputy has the given roles then, as far as the person still has them; without roles, all that the person
         has now.
         """
-        with self._casework() as work:
-            return Directory(work.unit, self._office, by).delegate(
-                principal, deputy, tuple(roles), since, until, reason
-            )
+        given = tuple(roles)
+        return self._do(
+            lambda work: Directory(work.unit, self._office, by).delegate(principal, deputy, given, since, until, reason)
+        )
 
     def revoke_delegation(self, number: int, *, reason: str | None = None, by: Actor | None = None) -> Delegation:
         """End a delegation before its time."""
-        with self._casework() as work:
-            return Directory(work.unit, self._office, by).revoke_delegation(number, reason)
+        return self._do(lambda work: Directory(work.unit, self._office, by).revoke_delegation(number, reason))
 
     def hand_over(
         self,
@@ -318,20 +364,20 @@ class Engine(ReadingRoom):
         by: Actor | None = None,
     ) -> tuple[Person, Person]:
         """Move roles from one person to another for good; without roles, all. Both people as they are then."""
-        with self._casework() as work:
-            return Directory(work.unit, self._office, by).hand_over(actor, receiver, tuple(roles), reason)
+        given = tuple(roles)
+        return self._do(lambda work: Directory(work.unit, self._office, by).hand_over(actor, receiver, given, reason))
 
-    def _procedure(self, work: Casework, name: str) -> Procedure:
+    def _find(self, unit: Unit, name: str) -> Procedure:
         """The definition under which a new case is opened; one that is only in a folder is installed first."""
-        found = work.latest(name)
-        if found is None:
-            library = Library(work.unit, self._office)
-            path = library.file(name, self._definitions)
-            encoded = read_file(path)
-            definition, bases = load_whole(encoded, str(path), folders=self._definitions)
-            text = encoded.decode("utf-8-sig")
-            found = work.procedure(library.install(named(definition, name, path), text, bases).digest)
-        return found
+        row = unit.one(sql.READ_LATEST, name)
+        if row is not None:
+            return self._office.procedure(unit, row[0])
+        library = Library(unit, self._office)
+        path = library.file(name, self._definitions)
+        encoded = read_file(path)
+        definition, bases = load_whole(encoded, str(path), folders=self._definitions)
+        text = encoded.decode("utf-8-sig")
+        return self._office.procedure(unit, library.install(named(definition, name, path), text, bases).digest)
 
 
 def _mapping(data: Mapping[str, Any] | None) -> Mapping[str, Any]:

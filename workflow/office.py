@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from workflow.definition.model import from_canonical
-from workflow.errors import InputError, StoreError
+from workflow.errors import InputError, NotFoundError, StoreError
 from workflow.log.entry import STREAMS, VERSION, time_text
 from workflow.rules.case import Actor
 from workflow.rules.procedure import Guard, Procedure
@@ -23,6 +23,8 @@ MAX_REASON = 10_000
 UNNAMED = Actor("operator", ())
 
 Clock = Callable[[], datetime]
+Finder = Callable[[Unit, str], Procedure]
+"""The definition of that name under which new cases are opened."""
 Holders = Callable[[str], Iterable[str]]
 """A host's own directory: the ids of all who have a role."""
 
@@ -38,6 +40,8 @@ class Office:
     holders: Holders | None = None
     origin: str = ""
     procedures: dict[str, Procedure] = field(default_factory=dict)
+    finder: Finder | None = None
+    after: Mapping[str, Any] | None = None
 
     def now(self) -> datetime:
         """The engine's time, in UTC. Raises InputError when the clock gives a time without a zone."""
@@ -59,6 +63,15 @@ class Office:
                 raise StoreError("damaged_definition", digest=digest) from None
             found = self.procedures[digest] = Procedure(definition, self.guards, digest)
         return found
+
+    def find(self, unit: Unit, name: str) -> Procedure:
+        """The definition of that name under which new cases are opened. Raises NotFoundError."""
+        if self.finder is not None:
+            return self.finder(unit, name)
+        row = unit.one(sql.READ_LATEST, name)
+        if row is None:
+            raise NotFoundError("definition", name)
+        return self.procedure(unit, row[0])
 
     def leaf(
         self,
@@ -87,6 +100,8 @@ class Office:
             "actor": actor_part(actor, via or self.via, recorder),
             **said,
         }
+        if self.after is not None:
+            begun["after"] = self.after
         for name, value in more.items():
             if value:
                 begun[name] = value
@@ -130,6 +145,13 @@ def checked_text(text: str | None, limit: int = MAX_REASON, *, code: str = "bad_
     if not isinstance(text, str) or len(text) > limit or "\x00" in text or not _encodable(text):
         raise InputError(code, max=limit)
     return text
+
+
+def checked_name(name: str | None) -> str | None:
+    """What somebody takes for the name of something. Raises InputError for what no store can hold."""
+    if name is not None and ("\x00" in name or not _encodable(name)):
+        raise InputError("bad_text", text=ascii(name)[1:-1][:80])
+    return name
 
 
 def checked_time(moment: datetime | None) -> datetime | None:

@@ -6,16 +6,17 @@ Nothing here writes, but for the entry that says to whom confidential values wer
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from workflow.casework import Casework, Outcome
 from workflow.definition.loading import load
 from workflow.definition.model import Definition
 from workflow.directory import Delegation, Directory, Library, Person
 from workflow.errors import InputError, NotFoundError, StoreError
+from workflow.evidence import Evidence
 from workflow.later import later
 from workflow.log.entry import time_text
 from workflow.office import checked_time
@@ -27,14 +28,27 @@ from workflow.rules.procedure import Procedure
 from workflow.rules.record import Entry
 from workflow.store import statements as sql
 from workflow.store.lines import AwardLine, award_lines
-from workflow.workshop import Workshop
 
 _queries = later("workflow.store.queries", "Queries")
 _filter = later("workflow.store.queries", "Filter")
-_verify = later("workflow.audit.verify", "verify")
 
 
-class ReadingRoom(Workshop):
+class Mark(NamedTuple):
+    """A mark on a person's record; times as the log holds them, `until` None while no end is set."""
+
+    person: str
+    mark: str
+    case: str
+    seq: int
+    since: str
+    until: str | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return self._asdict()
+
+
+class ReadingRoom(Evidence):
     """What may be asked of an engine."""
 
     def definitions(self) -> list[DefinitionRef]:
@@ -71,9 +85,7 @@ class ReadingRoom(Workshop):
             shown = disclosed(procedure, case, known, case.data)
         if not shown:
             return without(case, hidden(procedure, case, known))
-        with self._casework() as work:
-            outcome = work.disclose(case_id, actor, work.load(case_id).data)
-            seen = self._seen(work, outcome, actor)
+        outcome, seen = self._do(lambda work: self._show(work, case_id, actor))
         self._tell(outcome)
         return seen
 
@@ -94,11 +106,23 @@ class ReadingRoom(Workshop):
             return case
         return without(case, closed(procedure, case, work.known(actor, self._office.now())))
 
-    def _seen(self, work: Casework, outcome: Outcome, actor: Actor) -> Case:
+    def _show(self, work: Casework, case_id: str, actor: Actor) -> tuple[Outcome, Case]:
+        """Record what is shown of a case, and give it."""
+        outcome = work.disclose(case_id, actor, work.load(case_id).data)
         case = outcome.case
         assert case is not None
         procedure, known = self._sight(work, case, actor)
-        return without(case, hidden(procedure, case, known))
+        return outcome, without(case, hidden(procedure, case, known))
+
+    def _show_all(self, work: Casework, case_id: str, actor: Actor) -> tuple[Outcome, list[Entry]]:
+        """Record what is shown of a history, and give it."""
+        held = {name for entry in work.unit.entries(case_id) for name in fields_of(entry)}
+        outcome = work.disclose(case_id, actor, held)
+        case = outcome.case
+        assert case is not None
+        procedure, known = self._sight(work, case, actor)
+        unseen = hidden(procedure, case, known)
+        return outcome, [entry_without(entry, unseen) for entry in work.unit.entries(case_id)]
 
     def find(self, name: str) -> str:
         """The id of the case that an id, a unique prefix of one (four characters or more) or a reference means."""
@@ -125,12 +149,9 @@ class ReadingRoom(Workshop):
             procedure, known = self._sight(work, case, actor)
         names = {name for entry in entries for name in fields_of(entry)}
         if disclosed(procedure, case, known, names):
-            with self._casework() as work:
-                held = {name for entry in work.unit.entries(case_id) for name in fields_of(entry)}
-                outcome = work.disclose(case_id, actor, held)
-                procedure, known = self._sight(work, case, actor)
-                entries = list(work.unit.entries(case_id))
+            outcome, seen = self._do(lambda work: self._show_all(work, case_id, actor))
             self._tell(outcome)
+            return seen
         unseen = hidden(procedure, case, known)
         return [entry_without(entry, unseen) for entry in entries]
 
@@ -195,9 +216,10 @@ class ReadingRoom(Workshop):
         `confidential=False` the values of confidential fields are left out.
         """
         found: Iterator[Entry] = _queries(self.store).log(_filter(case, actor, since, until, kind, nonconforming))
-        return found if confidential else map(self._open_part, found)
+        return found if confidential else map(self.open_part, found)
 
-    def _open_part(self, entry: Entry) -> Entry:
+    def open_part(self, entry: Entry) -> Entry:
+        """The entry without the values of confidential fields."""
         names = fields_of(entry)
         if not names or entry.definition is None:
             return entry
@@ -231,6 +253,16 @@ class ReadingRoom(Workshop):
                 )
             )
 
+    def marks(self, person: str) -> list[Mark]:
+        """The record of a person: every mark, the case that put it there, and from when until when it is in force."""
+        with self._reading() as work:
+            return [Mark(person, *row) for row in work.unit.all(sql.READ_RECORD, person)]
+
+    def linked_to(self, case_id: str) -> list[tuple[str, str]]:
+        """The cases that are tied to this one: the id of each with the name of the link."""
+        with self._reading() as work:
+            return [(row[0], row[1]) for row in work.unit.all(sql.READ_LINKS_TO, case_id)]
+
     def explain_award(self, case_id: str, award: str, *, lang: str = "en") -> list[str]:
         """How an award of a case was reckoned, in sentences. Raises NotFoundError when none was proposed."""
         case = self.case(case_id)
@@ -246,10 +278,6 @@ class ReadingRoom(Workshop):
         """
         self._installed(definition)
         return summary(_queries(self.store).figures(self._office.now(), definition))
-
-    def verify(self, progress: Callable[[int, int], None] | None = None) -> Any:
-        """Check everything: a `workflow.audit.verify.Report` whose `problems` is empty when all is well."""
-        return _verify(self.store, progress)
 
     def _installed(self, name: str | None) -> None:
         if name is None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import logging
 import os
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy import Engine as Pool
@@ -34,7 +34,11 @@ class HostSession(Protocol):
         """The connection on which the session's transaction runs."""
 
 
+# Units of work between two looks for a new checkpoint.
+_LOOK = 64
+
 Listener = Callable[[Entry, Case | None], None]
+T = TypeVar("T")
 
 logger = logging.getLogger("workflow")
 logger.addHandler(logging.NullHandler())
@@ -55,6 +59,8 @@ class Workshop:
         self._office = office
         self._definitions = definitions
         self._listeners: list[Listener] = []
+        self._seal: Path | None = None
+        self._turn = 0
         self._guest: ContextVar[Casework | None] = ContextVar("workflow_guest", default=None)
 
     @classmethod
@@ -68,13 +74,15 @@ class Workshop:
         via: str = "api",
         entropy: Callable[[int], bytes] = os.urandom,
         holders: Holders | None = None,
+        seal: str | Path | None = None,
     ) -> Self:
         """Open the store at a SQLAlchemy URL, or over a SQLAlchemy engine.
 
         A SQLite database that does not exist yet is created. `guards` are the named predicates that definitions may
         ask, `clock` gives the time of every entry, `definitions` are folders in which `submit` finds a definition
         that is not installed yet, `holders` is the host's own directory: the ids of all who have a role, asked when a
-        panel opens. Raises StoreError when the store cannot be reached or is of another version.
+        panel opens. With `seal`, a file of keys, every commit goes into the signed tree at once.
+        Raises StoreError when the store cannot be reached or is of another version.
         """
         engine = cls.attach(
             url, guards=guards, clock=clock, definitions=definitions, via=via, entropy=entropy, holders=holders
@@ -84,6 +92,7 @@ class Workshop:
                 engine.upgrade()
             engine.store.require_schema()
             engine._read_origin()
+            engine._seal = Path(seal) if seal is not None else None
         except BaseException:
             engine.close()
             raise
@@ -105,9 +114,12 @@ class Workshop:
         office = Office(clock, entropy, via, dict(guards or {}), holders)
         return cls(Store.connect(url, entropy), office, tuple(Path(each) for each in definitions))
 
-    def upgrade(self) -> None:
-        """Create our tables in the database, or bring them to the schema of this program."""
-        _upgrade(self.store, self._record_upgrade)
+    def upgrade(self, *, partitions: int = 0) -> None:
+        """Create our tables in the database, or bring them to the schema of this program.
+
+        `partitions` divides the tables of cases and entries of a new store on PostgreSQL by the hash of the case's id.
+        """
+        _upgrade(self.store, self._record_upgrade, partitions=partitions)
 
     def _record_upgrade(self, unit: Unit, before: str | None, after: str) -> None:
         """Part of the transaction that changes the schema, so that no store is ever without its first entry."""
@@ -122,12 +134,37 @@ class Workshop:
                 unit, "store", "store_upgraded" if before else "store_created", UNNAMED, schema=after
             )
 
+    @property
+    def origin(self) -> str:
+        """The name of the log."""
+        return self._office.origin
+
+    def now(self) -> datetime:
+        """The time of the engine's clock, in UTC."""
+        return self._office.now()
+
     def _read_origin(self) -> None:
         with self.store.reading() as unit:
             row = unit.one(sql.READ_ORIGIN)
+            self._look(unit)
         if row is None:
             raise StoreError("no_origin", store=self.store.name)
         self._office.origin = row[0]
+
+    def _look(self, unit: Unit) -> None:
+        """See whether the log was sealed meanwhile, so that new entries can say after what they came."""
+        row = unit.one(sql.READ_CHECKPOINT)
+        if row is not None:
+            self._see(row[0])
+
+    def _see(self, checkpoint: str) -> None:
+        """A signed note: its text has the origin, the size and the root in base64 on three lines."""
+        with contextlib.suppress(ValueError, AttributeError):
+            _, size, root, *_ = checkpoint.split("\n")
+            self._office.after = {"size": int(size), "root": base64.b64decode(root).hex()}
+
+    def _committed(self) -> None:
+        """Called after each commit that may have added entries."""
 
     def close(self) -> None:
         """Give the connections back."""
@@ -161,22 +198,12 @@ class Workshop:
 
     def _same_log(self, unit: Unit) -> None:
         """Raise StoreError when a unit of work is on another database than the one that the engine was opened over."""
-        try:
-            row = unit.one(sql.READ_ORIGIN)
-        except sqlite3.OperationalError:
-            row = None
-        if row is None or row[0] != self._office.origin:
+        if unit.origin() != self._office.origin:
             raise StoreError("other_store", store=self.store.name)
 
     def _settle(self, work: Callable[[Casework], Outcome], dry_run: bool) -> Case:
         """Run one request in a unit of work; the refusal is raised after its entry is committed."""
-        guest = self._guest.get()
-        if guest is None:
-            with self.store.writing(keep=not dry_run) as unit:
-                outcome = work(Casework(unit, self._office))
-        else:
-            with guest.unit.savepoint(keep=not dry_run):
-                outcome = work(guest)
+        outcome = self._do(work, dry_run=dry_run)
         if not dry_run:
             self._tell(outcome)
         if (error := outcome.error()) is not None:
@@ -200,21 +227,33 @@ class Workshop:
             except Exception:
                 logger.exception("listener_failed", extra={"case": entry.case, "seq": entry.seq})
 
-    @contextlib.contextmanager
-    def _casework(self, *, dry_run: bool = False) -> Iterator[Casework]:
+    def _do(self, work: Callable[[Casework], T], *, dry_run: bool = False) -> T:
+        """Do `work` in a unit of work of its own, anew when another writer came first; in a host's, as a part of it."""
         guest = self._guest.get()
-        if guest is not None:
-            with guest.unit.savepoint(keep=not dry_run):
-                yield guest
-            return
-        with self.store.writing(keep=not dry_run) as unit:
-            yield Casework(unit, self._office)
+        if guest is None:
+            done = self.store.run(lambda unit: self._work(unit, work), keep=not dry_run)
+            if not dry_run:
+                self._committed()
+            return done
+        with self.store.translated(), guest.unit.savepoint(keep=not dry_run):
+            return work(guest)
+
+    def _work(self, unit: Unit, work: Callable[[Casework], T]) -> T:
+        self._refresh(unit)
+        return work(Casework(unit, self._office))
+
+    def _refresh(self, unit: Unit) -> None:
+        """Another program may seal; to look now and then costs the path of a move nothing."""
+        self._turn += 1
+        if self._turn % _LOOK == 0:
+            self._look(unit)
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[Casework]:
         guest = self._guest.get()
         if guest is not None:
-            yield guest
+            with self.store.translated():
+                yield guest
             return
         with self.store.reading() as unit:
             yield Casework(unit, self._office)

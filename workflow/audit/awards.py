@@ -34,11 +34,16 @@ class Moved:
         self.case = case
         self.entry = entry
 
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """The ways that the transition may have gone."""
+        leaving = self.procedure.leaving[self.case.state].get(self.entry.transition or "", ())
+        return tuple(way for way in leaving if way.target(self.case.state) == self.entry.target)
+
     def expects(self, kind: str, award: str) -> Iterator[Act]:
         """What the rules do with that award, for each way that the transition may have gone."""
-        leaving = self.procedure.leaving[self.case.state].get(self.entry.transition or "", ())
-        for way in leaving:
-            if award in getattr(way.award, _KEY[kind]) and way.target(self.case.state) == self.entry.target:
+        for way in self.ways:
+            if award in getattr(way.award, _KEY[kind]):
                 yield from self._acts(way, kind, award)
 
     def _acts(self, way: Way, kind: str, award: str) -> Iterator[Act]:
@@ -56,7 +61,17 @@ class Ledger:
         self._findings = findings
         self._lines = 0
         self._spent: dict[tuple[str, str], Decimal] = {}
-        self._budgets: dict[tuple[str, str], str] = {}
+
+    @property
+    def met(self) -> tuple[int, dict[tuple[str, str], Decimal]]:
+        """How many lines were met, and what they spent of each budget."""
+        return self._lines, self._spent
+
+    def add(self, met: tuple[int, dict[tuple[str, str], Decimal]]) -> None:
+        """Count what was met in another process."""
+        self._lines += met[0]
+        for place, spent in met[1].items():
+            self._spent[place] = EXACT.add(self._spent.get(place, ZERO), spent)
 
     def check(self, entry: Entry, moved: Moved | None) -> None:
         """One entry of an award: that it follows from the transition before it, and that its lines are there."""

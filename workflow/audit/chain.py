@@ -7,8 +7,11 @@ from typing import Any
 import orjson
 
 from workflow.audit.awards import KINDS as AWARDING
+from workflow.audit.erasure import Coverings
+from workflow.audit.places import Places
 from workflow.audit.proceedings import KINDS as PROCEEDING
 from workflow.audit.report import Findings, shown
+from workflow.audit.ties import KINDS as TYING
 from workflow.log.entry import NO_PREVIOUS, SALT_BYTES, STREAM_NAMES, Malformed, commitment, decode, leaf_hash
 from workflow.rules.record import Entry, read_entry
 from workflow.store.statements import ENTRY_COLUMNS
@@ -17,17 +20,21 @@ from workflow.store.unit import project
 _NAMES = tuple(ENTRY_COLUMNS.split(", "))
 _PROJECTED = len(_NAMES) - 2
 _WAITING = len(_NAMES)
-_FIRST_PAYLOAD = _WAITING + 1
+_PLACE = _WAITING + 1
+_FIRST_PAYLOAD = _PLACE + 1
+# The place of what waits: no entry of the same chain may stand before it.
+_BEHIND_ALL = 2**63
 _SEQ, _CONFORMS = _NAMES.index("seq"), _NAMES.index("conforms")
 PAYLOADS = ("data", "reason")
 
-# A row: the columns of the entry, the seq of its place in the waiting list, then seq, commitment, salt and body of
-# each payload. What is missing is NULL.
+# A row: the columns of the entry, its seq where it waits for the tree, its place in the tree, then seq, commitment,
+# salt and body of each payload. What is missing is NULL.
 KEY = ("e.case_id", "e.seq")
 SELECT = (
-    f"SELECT {', '.join(f'e.{name}' for name in _NAMES)}, w.seq, "
+    f"SELECT {', '.join(f'e.{name}' for name in _NAMES)}, w.seq, l.leaf_index, "
     f"{', '.join(f'{name}.seq, {name}.commitment, {name}.salt, {name}.body' for name in PAYLOADS)} "
     "FROM workflow_entry e LEFT JOIN workflow_pending w ON w.case_id = e.case_id AND w.seq = e.seq "
+    "LEFT JOIN workflow_leaf l ON l.case_id = e.case_id AND l.seq = e.seq "
 ) + " ".join(
     f"LEFT JOIN workflow_payload {name} ON {name}.case_id = e.case_id AND {name}.seq = e.seq AND {name}.name = '{name}'"
     for name in PAYLOADS
@@ -35,11 +42,20 @@ SELECT = (
 
 # Which kinds of entries a stream holds; every other chain is a case.
 _KINDS = {
-    "store": {"store_created", "store_upgraded", "exported"},
+    "store": {
+        "store_created",
+        "store_upgraded",
+        "exported",
+        "key_added",
+        "key_retired",
+        "log_recovered",
+        "case_heads",
+        "erased",
+    },
     "definitions": {"definition_installed"},
     "directory": {"actor_added", "role_granted", "role_revoked", "delegated", "delegation_revoked", "handed_over"},
     "intake": {"refused"},
-    "case": {"submitted", "advanced", "refused", "imported", "disclosed", *PROCEEDING, *AWARDING},
+    "case": {"submitted", "advanced", "refused", "imported", "disclosed", *PROCEEDING, *AWARDING, *TYING},
 }
 
 
@@ -50,7 +66,14 @@ class Tally:
         self.entries = 0
         self.cases = 0
         self.waiting = 0
+        self.placed = 0
         self.payloads = 0
+        self.destroyed = 0
+
+    def add(self, other: Tally) -> None:
+        """Count what was met elsewhere too."""
+        for name, count in vars(other).items():
+            setattr(self, name, getattr(self, name) + count)
 
 
 class Chain:
@@ -60,11 +83,22 @@ class Chain:
     told; `complete` says of the entry taken last whether all its payloads are there.
     """
 
-    def __init__(self, case: Any, origin: str | None, findings: Findings, tally: Tally) -> None:
+    def __init__(
+        self,
+        case: Any,
+        origin: str | None,
+        findings: Findings,
+        tally: Tally,
+        places: Places | None = None,
+        coverings: Coverings | None = None,
+    ) -> None:
         self.case = case
         self.name = STREAM_NAMES.get(case, "case") if isinstance(case, str) else "case"
         self.whole = True
         self.complete = True
+        # Of the stream of the store: the leaf taken last, and its place.
+        self.leaf: dict[str, Any] = {}
+        self.index: Any = None
         self._origin = origin
         self._findings = findings
         self._tally = tally
@@ -72,6 +106,18 @@ class Chain:
         self._seq = 0
         self._at = ""
         self._links: tuple[str, ...] = (NO_PREVIOUS,)
+        self._places = places
+        self._index = -1
+        self._coverings = coverings or Coverings()
+        self._gone = self._coverings.here(case)
+        self._missing: list[tuple[Any, str]] = []
+        self._kept: list[tuple[Any, str]] = []
+
+    def close(self) -> None:
+        """After the last entry: weigh the payloads that are missing."""
+        if self._missing or self._kept:
+            weigh = self._coverings.weigh
+            self._tally.destroyed += weigh(self.case, self._missing, self._kept, self._findings)
 
     def take(self, row: tuple[Any, ...]) -> Entry | None:
         """Check one stored entry. None when its leaf is not the one that was written here.
@@ -80,7 +126,6 @@ class Chain:
         """
         seq, stored, digest = row[1], row[_PROJECTED], row[_PROJECTED + 1]
         self._tally.entries += 1
-        self._tally.waiting += row[_WAITING] is not None
         links, self._links = self._links, ()
         try:
             if not isinstance(stored, bytes):
@@ -109,21 +154,47 @@ class Chain:
             self._lose("origin", seq, found=shown(leaf["log"]))
         elif leaf["kind"] not in self._kinds:
             self._lose("misplaced", seq, kind=leaf["kind"], chain=self.name, problem=self.name)
-        self._waits(row)
+        self._stands(row, computed, leaf)
         self._compare(row, leaf)
         data, reason = self._payloads(row, leaf)
+        if "panel" in leaf:
+            self._coverings.of(leaf)
+        if self.name == "store":
+            self._coverings.of(leaf)
+            self.leaf, self.index = leaf, row[_PLACE]
         return read_entry(leaf, computed, data, reason)
 
     def _damaged(self, row: tuple[Any, ...], code: str, **params: str) -> None:
         if isinstance(row[1], int):
             self._follow(row[1])
-        self._waits(row)
+        computed = leaf_hash(row[_PROJECTED]) if isinstance(row[_PROJECTED], bytes) else b""
+        self._stands(row, computed, None)
         self._count(row)
         self._lose(code, row[1], **params)
 
-    def _waits(self, row: tuple[Any, ...]) -> None:
-        if row[_WAITING] is None:
-            self._found("pending", row[1])
+    def _stands(self, row: tuple[Any, ...], computed: bytes, leaf: dict[str, Any] | None) -> None:
+        """Where the entry stands in the tree, or that it waits for a place there: one of both, and in order."""
+        waits, index, places = row[_WAITING], row[_PLACE], self._places
+        if waits is not None:
+            self._tally.waiting += 1
+        if index is None:
+            if waits is None:
+                self._found("pending", row[1])
+            self._index = _BEHIND_ALL
+        else:
+            self._tally.placed += 1
+            if waits is not None:
+                self._found("pending_placed", row[1])
+            if type(index) is not int or places is None or not places.put(index, computed, leaf):
+                self._found("leaf_place", row[1], found=shown(index))
+                return
+            if index <= self._index:
+                self._found("leaf_order", row[1], found=str(index))
+            self._index = index
+        if leaf is not None and "after" in leaf and places is not None:
+            after = leaf["after"]
+            if not places.claim(after, leaf["at"]) or (index is not None and after["size"] > index):
+                self._found("after", row[1], size=str(after["size"]))
 
     def _follow(self, seq: int) -> bool:
         """The number must be the next. After a gap it is counted on from what is there."""
@@ -165,8 +236,15 @@ class Chain:
         if committed is None:
             self._found("payload_stray", seq, name=name)
             return None
-        if there is None or (salt is None and body is None):
+        if there is None:
             return self._spoilt("payload_missing", seq, name)
+        if salt is None and body is None and isinstance(sealed, bytes) and sealed.hex() == committed:
+            # What is destroyed leaves its row; whether it may be, an entry must say.
+            self.complete = False
+            self._missing.append((seq, name))
+            return None
+        if self._gone and (seq, name) in self._gone:
+            self._kept.append((seq, name))
         if not (
             isinstance(salt, bytes)
             and len(salt) == SALT_BYTES

@@ -14,6 +14,8 @@ from workflow.audit.library import Library, Replay, codes
 from workflow.audit.proceedings import KINDS as PROCEEDING
 from workflow.audit.proceedings import asked, check_clocks, check_proceeding
 from workflow.audit.report import Findings, shown
+from workflow.audit.ties import KINDS as TYING
+from workflow.audit.ties import Ties
 from workflow.rules.case import Actor, Case, Command, Contribution, Decision, Refusal, Verdict
 from workflow.rules.contribute import contribute
 from workflow.rules.decide import judge_claim
@@ -32,8 +34,11 @@ _BY_STATE = "→ "
 class Folding:
     """A case while its entries are taken one by one."""
 
-    def __init__(self, unit: Unit, library: Library, ledgers: Ledgers, awards: Ledger, findings: Findings) -> None:
+    def __init__(
+        self, unit: Unit, library: Library, ledgers: Ledgers, awards: Ledger, ties: Ties, findings: Findings
+    ) -> None:
         self._awards = awards
+        self._ties = ties
         self._moved: Moved | None = None
         self._unit = unit
         self._library = library
@@ -98,6 +103,9 @@ class Folding:
                 self._check_disclosure(replay, self._case, entry)
         elif entry.kind in AWARDING:
             self._awards.check(entry, self._moved)
+        elif entry.kind in TYING:
+            if self._case is not None:
+                self._ties.check(replay.procedure, self._case, entry, self._moved.ways if self._moved else ())
         elif entry.kind in PROCEEDING:
             if self._case is not None:
                 for code, figures in check_proceeding(replay.procedure, self._case, entry):
@@ -248,7 +256,7 @@ def _asked(replay: Replay, case: Case | None, entry: Entry) -> Iterator[Command]
     given, reason = entry.data or {}, entry.reason
     name = entry.transition
     if case is None:
-        yield Command(entry.actor, data=given, reason=reason)
+        yield Command(entry.actor, None, None, given, reason, entry.claimed_at)
         return
     if name is not None and name.startswith(_BY_STATE) and all(each.code != "transition" for each in entry.blockers):
         yield Command(entry.actor, None, name.removeprefix(_BY_STATE), given, reason)

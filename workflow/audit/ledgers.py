@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
-
-import orjson
+from typing import Any
 
 from workflow.audit.chain import PAYLOADS, Tally
 from workflow.audit.report import Findings, shown
+from workflow.audit.standing import Delegations, delegated
 from workflow.errors import StoreError
-from workflow.log.entry import STREAMS, time_text
+from workflow.log.entry import STREAMS
 from workflow.rules.case import Case
 from workflow.rules.record import Entry
 from workflow.store.pages import pages
@@ -51,6 +50,17 @@ class Ledgers:
         self._findings = findings
         self._references = 0
         self._requests = 0
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """How many rows were met: of cases, references, keys."""
+        return self.rows, self._references, self._requests
+
+    def add(self, counts: tuple[int, int, int]) -> None:
+        """Count what was met in another process."""
+        self.rows += counts[0]
+        self._references += counts[1]
+        self._requests += counts[2]
 
     def opened(self, case: Case, entry: Entry) -> None:
         """A case was opened: its reference, and the key of the request, must lead to it. Raises StoreError."""
@@ -101,7 +111,7 @@ class People:
         self._people: dict[str, tuple[int, Any]] = {}
         self._grants: dict[tuple[str, str], int] = {}
         self._revoked: dict[tuple[str, str], int] = {}
-        self._delegations: dict[int, _Delegated] = {}
+        self.delegations: Delegations = {}
 
     def take(self, entry: Entry, complete: bool) -> bool:
         """One more entry. Always True: an entry that cannot follow leaves the directory as it was."""
@@ -128,10 +138,10 @@ class People:
     def _pass_on(self, entry: Entry, who: str) -> bool:
         """Roles that somebody lets another use or gives away must be theirs; a delegation is revoked once."""
         if entry.kind == "delegation_revoked":
-            found = self._delegations.get(entry.number or 0)
+            found = self.delegations.get(entry.number or 0)
             if found is None or found.principal != who or found.revoked is not None:
                 return self._odd(entry, "no_delegation", number=str(entry.number))
-            self._delegations[entry.number or 0] = found._replace(revoked=entry)
+            self.delegations[entry.number or 0] = found._replace(revoked=entry.at)
             return True
         receiver = entry.receiver or ""
         if receiver not in self._people:
@@ -140,38 +150,13 @@ class People:
             if (who, role) not in self._grants:
                 return self._odd(entry, "not_granted", actor=who, role=role)
         if entry.kind == "delegated":
-            self._delegations[entry.seq] = _Delegated(entry, who, receiver)
+            self.delegations[entry.seq] = delegated(entry)
             return True
         for role in entry.passed or ():
             del self._grants[who, role]
             self._revoked[who, role] = entry.seq
             self._grants.setdefault((receiver, role), entry.seq)
         return True
-
-    def check_standing(self, entry: Entry) -> None:
-        """Whoever acted under delegations: were they in force, between these two people, and for these roles?"""
-        actor = entry.actor
-        roles: set[str] = set()
-        for number in actor.under or ():
-            found = self._delegations.get(number)
-            if found is None or (found.principal, found.deputy) != (actor.acting_for, actor.id):
-                self._astray(entry, number, "other")
-                return
-            made = found.made
-            if not (made.since and made.until and made.since <= entry.at < made.until):
-                self._astray(entry, number, "time")
-            elif found.revoked is not None and found.revoked.at < entry.at:
-                self._astray(entry, number, "revoked")
-            roles.update(made.passed or ())
-        # Whoever opens a case has roles of their own besides.
-        opening = entry.kind == "submitted" or entry.case == STREAMS["intake"]
-        if actor.under and not opening and not roles.issuperset(actor.roles or ()):
-            self._astray(entry, actor.under[0], "roles")
-
-    def _astray(self, entry: Entry, number: int, problem: str) -> None:
-        names = {"actor": shown(entry.actor.id, quoted=False), "number": str(number)}
-        names["for"] = shown(entry.actor.acting_for, quoted=False)
-        self._findings.add("delegation", entry.case, entry.seq, problem=problem, **names)
 
     def _odd(self, entry: Entry, problem: str, **names: str) -> bool:
         params = {key: shown(each, quoted=False) for key, each in names.items()}
@@ -209,14 +194,14 @@ class People:
             self._add("grant_missing", seq, **_grant(who, role))
 
     def _compare_delegations(self) -> None:
-        left = {number: each for number, each in self._delegations.items() if each.revoked is None}
+        left = {number: each for number, each in self.delegations.items() if each.revoked is None}
         for rows in pages(self._unit, f"SELECT {DELEGATION_COLUMNS} FROM workflow_delegation", ("number",)):
             for row in rows:
                 found = left.pop(row[0], None)
                 if found is None:
                     self._add("delegation_unlogged", None, number=shown(row[0], quoted=False))
                 elif tuple(row[1:]) != found.row():
-                    self._add("delegation_changed", found.made.seq, number=str(found.made.seq))
+                    self._add("delegation_changed", row[0], number=str(row[0]))
         for number in left:
             self._add("delegation_missing", number, number=str(number))
 
@@ -225,21 +210,6 @@ class People:
 
 
 _PASSING = frozenset({"delegated", "delegation_revoked", "handed_over"})
-
-
-class _Delegated(NamedTuple):
-    """A delegation: the entry that made it, between whom, and the entry that revoked it."""
-
-    made: Entry
-    principal: str
-    deputy: str
-    revoked: Entry | None = None
-
-    def row(self) -> tuple[str, ...]:
-        """Its row in the table, without the number."""
-        made = self.made
-        times = [time_text(each) for each in (made.since, made.until) if each is not None]
-        return (self.principal, self.deputy, orjson.dumps(made.passed).decode(), *times)
 
 
 class _Unknown:

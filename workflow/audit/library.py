@@ -68,7 +68,8 @@ class Library:
 
     def __init__(self, unit: Unit, findings: Findings) -> None:
         self._unit = unit
-        self._findings = findings
+        # Another process collects what it finds anew for each range.
+        self.findings = findings
         self._replays: dict[str, Replay | None] = {}
         self._rows: dict[str, int] = {}
         self._missed: set[str] = set()
@@ -82,7 +83,7 @@ class Library:
                     self._read(*row)
         except StoreError as error:
             self._complete = False
-            self._findings.trouble(error)
+            self.findings.trouble(error)
 
     def _read(self, digest: Any, name: Any, version: Any, body: Any, seq: Any) -> None:
         found = hashlib.sha256(body).hexdigest() if isinstance(body, bytes) else ""
@@ -108,7 +109,7 @@ class Library:
                     self._add("definition_column", seq, digest, column=column, found=shown(said), expected=shown(is_))
 
     def _add(self, code: str, seq: Any, digest: Any, **params: str) -> None:
-        self._findings.add(code, _STREAM, seq, digest=shown(digest, quoted=False), **params)
+        self.findings.add(code, _STREAM, seq, digest=shown(digest, quoted=False), **params)
 
     def find(self, entry: Entry) -> Replay | None:
         """The definition that an entry names; None when it is missing (a finding, once) or damaged (found already)."""
@@ -118,12 +119,12 @@ class Library:
         except KeyError:
             if digest not in self._missed and self._complete:
                 self._missed.add(digest)
-                self._findings.add("definition_missing", entry.case, entry.seq, digest=digest)
+                self.findings.add("definition_missing", entry.case, entry.seq, digest=digest)
             return None
 
     def stream(self) -> Installed:
         """What follows the stream of definitions."""
-        return Installed(self, self._findings, self._rows if self._complete else {})
+        return Installed(self, self.findings, self._rows if self._complete else {})
 
 
 class Installed:

@@ -30,7 +30,7 @@ def check_proceeding(procedure: Procedure, case: Case, entry: Entry) -> Iterator
 def asked(entry: Entry) -> Contribution | None:
     """The contribution that a refused entry was about; None when it was about a transition."""
     act, space, on = (entry.transition or "").partition(" ")
-    if not space or act not in (*_ACTS.values(), "close"):
+    if not space or act not in (*_ACTS.values(), "close", "link"):
         return None
     said = (entry.data or {}).get("said")
     return Contribution(act, entry.actor, on, said, entry.reason, entry.seat)

@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
-import sys
-from datetime import datetime
-from typing import Annotated, Any, TextIO, cast
+from typing import Annotated, TextIO, cast
 
 import typer
 
 from workflow.audit.export.csv import write_csv
-from workflow.audit.export.jsonl import write_jsonl
-from workflow.batch import parse_time
+from workflow.commands import sealing
 from workflow.commands.cases import ENTRY_HEADINGS, entry_row
-from workflow.commands.files import target
-from workflow.commands.output import Harmless, clean, document, line, note, say, table
+from workflow.commands.exports import export
+from workflow.commands.filters import ByActor, InCase, Kind, Odd, Since, Until, chosen
+from workflow.commands.output import Harmless, document, line, table
+from workflow.commands.reports import report
 from workflow.commands.session import opened, settings_of
-from workflow.engine import Engine
-from workflow.errors import InputError, IntegrityError
+from workflow.errors import InputError
 from workflow.later import later
-from workflow.log.entry import STREAM_NAMES, STREAMS
+from workflow.log.entry import STREAM_NAMES
 
 app = typer.Typer(
     add_completion=False, rich_markup_mode=None, no_args_is_help=True, help="The log: read it, check it, hand it on."
 )
-
-_WORDS = {
-    "checked": {"en": "checked: ", "zh": "已检查："},
-    "not_checked": {"en": "not checked: ", "zh": "未检查："},
-    "clean": {"en": "the log checks out", "zh": "日志校验通过"},
-    "findings": {"en": "{} findings", "zh": "发现 {} 处问题"},
-}
-_count = later("workflow.commands.progress", "Count")
-
-InCase = Annotated[str | None, typer.Option("--case", metavar="CASE", help="A case, or a stream such as directory.")]
-ByActor = Annotated[str | None, typer.Option("--actor", metavar="ID", help="By or for this actor.")]
-Since = Annotated[str | None, typer.Option("--since", metavar="TIME", help="Not recorded before.")]
-Until = Annotated[str | None, typer.Option("--until", metavar="TIME", help="Not recorded after.")]
-Kind = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="Of this kind, such as refused.")]
-Odd = Annotated[bool, typer.Option("--nonconforming", help="Claimed acts that the definition does not allow.")]
+app.registered_commands += sealing.app.registered_commands
+_queries = later("workflow.store.queries", "Queries")
+_query = later("workflow.store.queries", "Filter")
 
 
 @app.command()
@@ -56,10 +42,13 @@ def log(
     if form not in ("text", "jsonl", "csv"):
         raise InputError("unknown_format", given=form, known="text, jsonl, csv")
     with opened(settings) as engine:
-        entries = engine.log(**_filter(engine, case, actor, since, until, kind, nonconforming))
+        wanted = chosen(engine, case, actor, since, until, kind, nonconforming)
         if form == "csv":
-            write_csv(entries, cast(TextIO, Harmless()))
-        elif form == "jsonl":
+            found = _queries(engine.store).placed(_query(**wanted))
+            write_csv((p._replace(entry=engine.open_part(p.entry)) for p in found), cast(TextIO, Harmless()))
+            return
+        entries = engine.log(**wanted, confidential=False)
+        if form == "jsonl":
             for entry in entries:
                 line(entry.as_dict(settings.lang))
         elif settings.json:
@@ -69,82 +58,5 @@ def log(
             table(["case", *ENTRY_HEADINGS], rows)
 
 
-@app.command()
-def verify(context: typer.Context) -> None:
-    """Check everything; exit code 6 and every finding when something is wrong."""
-    settings = settings_of(context)
-    with opened(settings) as engine:
-        watched = sys.stderr.isatty() and not settings.json and not settings.quiet
-        bar = _count("entries") if watched else None
-        try:
-            report = engine.verify(bar)
-        finally:
-            if bar is not None:
-                bar.close()
-    if settings.json:
-        document(report.as_dict(settings.lang))
-    else:
-        for problem in report.problems:
-            place = f"{STREAM_NAMES.get(problem.case or '', problem.case or '-')}/{problem.seq or '-'}"
-            say(clean(f"{place}: {problem.text(settings.lang)} [{problem.code}]"))
-        said = report.as_dict(settings.lang)
-        for name in ("checked", "not_checked"):
-            for sentence in said[name]:
-                note(settings, f"{_WORDS[name][settings.lang]}{sentence}")
-        verdict = _WORDS["clean" if report.ok else "findings"][settings.lang].format(len(report.problems))
-        say(f"{verdict}: {report.entries} entries, {report.cases} cases")
-    if not report.ok:
-        raise typer.Exit(IntegrityError.exit_code)
-
-
-@app.command()
-def export(
-    context: typer.Context,
-    output: Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="Where to; - is stdout.")],
-    form: Annotated[str, typer.Option("--format", metavar="csv|jsonl", help="How to write it.")] = "csv",
-    case: InCase = None,
-    actor: ByActor = None,
-    since: Since = None,
-    until: Until = None,
-    kind: Kind = None,
-    nonconforming: Odd = False,
-    bom: Annotated[bool, typer.Option("--bom", help="CSV for spreadsheets that want a byte order mark.")] = False,
-) -> None:
-    """Write the log to a file. The file appears whole or not at all."""
-    settings = settings_of(context)
-    if form not in ("csv", "jsonl"):
-        raise InputError("unknown_format", given=form, known="csv, jsonl")
-    with opened(settings) as engine:
-        chosen = _filter(engine, case, actor, since, until, kind, nonconforming)
-        with target(output) as stream:
-            entries = engine.log(**chosen)
-            count = write_csv(entries, stream, bom=bom) if form == "csv" else write_jsonl(entries, stream)
-    if output != "-":
-        if settings.json:
-            document({"file": output, "format": form, "entries": count})
-        else:
-            say(clean(f"{count} entries written to {output}"))
-
-
-def _filter(
-    engine: Engine,
-    case: str | None,
-    actor: str | None,
-    since: str | None,
-    until: str | None,
-    kind: str | None,
-    nonconforming: bool,
-) -> dict[str, Any]:
-    return {
-        "case": None if case is None else STREAMS.get(case) or engine.find(case),
-        "actor": actor,
-        "since": _moment(since),
-        "until": _moment(until),
-        "kind": kind,
-        "nonconforming": nonconforming,
-        "confidential": False,
-    }
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else parse_time(text)
+app.command()(export)
+app.command()(report)

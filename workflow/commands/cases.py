@@ -164,7 +164,7 @@ def list_cases(
             after=engine.find(after) if after else None,
             actor=viewer(settings),
         )
-        _show_cases(settings, engine, found)
+        show_cases(settings, engine, found)
 
 
 @app.command()
@@ -175,7 +175,7 @@ def todo(
     """The cases on which the actor may act now."""
     settings = settings_of(context)
     with opened(settings) as engine:
-        _show_cases(settings, engine, engine.todo(actor=who(settings, engine), limit=limit))
+        show_cases(settings, engine, engine.todo(actor=who(settings, engine), limit=limit))
 
 
 _HIDDEN = {"en": "(confidential)", "zh": "（保密）"}
@@ -225,7 +225,8 @@ def _print_case(settings: Settings, engine: Engine, case: Case) -> None:
         say("dry run: nothing was written")
 
 
-def _show_cases(settings: Settings, engine: Engine, cases: Sequence[Case]) -> None:
+def show_cases(settings: Settings, engine: Engine, cases: Sequence[Case]) -> None:
+    """Cases on standard output."""
     if settings.json:
         document([case.as_dict() for case in cases])
         return

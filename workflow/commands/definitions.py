@@ -1,30 +1,38 @@
-"""Definitions: list, show, check, install, draw, compare."""
+"""Definitions: list, show, check, install, draw, compare, test."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from workflow.commands.output import clean, document, pairs, say, table
+from workflow.commands.scenarios import test
 from workflow.commands.session import opened, recorder, settings_of
 from workflow.commands.settings import Settings
 from workflow.definition.diagram import dot, mermaid
 from workflow.definition.difference import Difference, differences
-from workflow.definition.loading import examine, load_text, read_file
+from workflow.definition.loading import definition_files, examine, load_text, read_file
 from workflow.definition.model import Definition
+from workflow.definition.net import bpmn, pnml
 from workflow.definition.schema import schema as json_schema
 from workflow.engine import Engine
 from workflow.errors import DefinitionError, Finding, InputError, NotFoundError
+from workflow.later import later
+
+_scenario_schema = later("workflow.scenarios.schema", "schema")
 
 app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="Definitions: list, show, check, install, draw, compare.",
+    help="Definitions: list, show, check, install, draw, compare, test.",
 )
+
+_DRAWINGS: dict[str, Callable[..., str]] = {"mermaid": mermaid, "dot": dot, "pnml": pnml, "bpmn": bpmn}
 
 Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, or folders of them.")]
 First = Annotated[str, typer.Argument(metavar="A", help="The name or digest of a definition, or its file.")]
@@ -52,7 +60,7 @@ def list_definitions(context: typer.Context) -> None:
         for ref in engine.definitions():
             found[ref.name, ref.version, ref.digest] = _listed(engine.definition(ref.digest), "", settings.lang, True)
     for folder in settings.folders:
-        for path in sorted(folder.glob("*.yaml")) + sorted(folder.glob("*.yml")):
+        for path in definition_files(folder):
             definition, _ = examine(read_file(path), str(path), settings.folders)
             if definition is not None:
                 key = (definition.workflow, definition.version, definition.digest)
@@ -155,20 +163,29 @@ def install(
 def diagram(
     context: typer.Context,
     name: Name,
-    form: Annotated[str, typer.Option("--format", metavar="mermaid|dot", help="For whom to draw.")] = "mermaid",
+    form: Annotated[
+        str, typer.Option("--format", metavar="mermaid|dot|pnml|bpmn", help="For whom to draw.")
+    ] = "mermaid",
+    complete: Annotated[
+        bool, typer.Option("--complete", help="PNML that accepts cases which have ended, and no others.")
+    ] = False,
 ) -> None:
-    """Draw a definition as Mermaid or DOT text."""
+    """Draw a definition: Mermaid or DOT text, a net as PNML, a process as BPMN."""
     settings = settings_of(context)
-    if form not in ("mermaid", "dot"):
-        raise InputError("unknown_format", given=form, known="mermaid, dot")
+    if form not in _DRAWINGS:
+        raise InputError("unknown_format", given=form, known=", ".join(_DRAWINGS))
     with opened(settings) as engine:
         definition = _found(settings, engine, name)
-    drawn = (mermaid if form == "mermaid" else dot)(definition, settings.lang)
+    more = {"complete": True} if complete and form == "pnml" else {}
+    drawn: str = _DRAWINGS[form](definition, settings.lang, **more)
     if settings.json:
         document({"name": definition.workflow, "format": form, "text": drawn})
         return
     for each in drawn.rstrip("\n").split("\n"):
         say(clean(each))
+
+
+app.command()(test)
 
 
 @app.command()
@@ -196,10 +213,16 @@ def _shown(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+app.command()(test)
+
+
 @app.command()
-def schema(context: typer.Context) -> None:
+def schema(
+    context: typer.Context,
+    scenarios: Annotated[bool, typer.Option("--scenarios", help="That of scenario files instead.")] = False,
+) -> None:
     """The JSON Schema of the language, for editors."""
-    document(json_schema())
+    document(_scenario_schema() if scenarios else json_schema())
 
 
 def _found(settings: Settings, engine: Engine, name: str) -> Definition:
@@ -214,7 +237,7 @@ def _files(paths: list[str]) -> list[Path]:
     for each in paths:
         path = Path(each)
         if path.is_dir():
-            inside = sorted([*path.glob("*.yaml"), *path.glob("*.yml")])
+            inside = definition_files(path)
             if not inside:
                 raise InputError("no_files", path=each)
             files += inside

@@ -178,3 +178,15 @@ def _show(settings: Settings, person: Person) -> None:
         document(person.as_dict())
         return
     pairs([("id", person.id), ("name", person.name), ("roles", person.roles)])
+
+
+@app.command()
+def marks(context: typer.Context, name: Annotated[str, typer.Argument(metavar="ID", help="Whose record.")]) -> None:
+    """The marks on somebody's record, with the cases that put them there."""
+    settings = settings_of(context)
+    with opened(settings) as engine:
+        found = engine.marks(name)
+    if settings.json:
+        document([each.as_dict() for each in found])
+        return
+    table(["mark", "since", "until", "case"], ([each.mark, each.since, each.until, each.case] for each in found))

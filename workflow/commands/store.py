@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from typing import Annotated, Any
 
 import typer
 
@@ -11,6 +12,7 @@ from workflow.commands.session import settings_of
 from workflow.commands.settings import Settings
 from workflow.engine import Engine
 from workflow.store.database import SCHEMA
+from workflow.store.roles import grants
 
 app = typer.Typer(
     add_completion=False,
@@ -21,9 +23,14 @@ app = typer.Typer(
 
 
 @app.command()
-def init(context: typer.Context) -> None:
+def init(
+    context: typer.Context,
+    partitions: Annotated[
+        int, typer.Option("--partitions", metavar="N", help="PostgreSQL: divide cases and entries into so many parts.")
+    ] = 0,
+) -> None:
     """Create the tables; a database of your own is given ours beside yours."""
-    _upgrade(settings_of(context))
+    _upgrade(settings_of(context), partitions)
 
 
 @app.command()
@@ -41,10 +48,27 @@ def check(context: typer.Context) -> None:
         _show(settings, engine.store.examine())
 
 
-def _upgrade(settings: Settings) -> None:
+@app.command()
+def roles(
+    context: typer.Context,
+    application: Annotated[str, typer.Option("--application", metavar="ROLE", help="Who adds to the log.")] = (
+        "workflow_application"
+    ),
+    auditor: Annotated[str, typer.Option("--auditor", metavar="ROLE", help="Who only reads.")] = "workflow_auditor",
+    schema: Annotated[str, typer.Option("--schema", metavar="NAME", help="Where the tables are.")] = "public",
+) -> None:
+    """Print what gives two roles of PostgreSQL what they need and no more, as SQL."""
+    statements = grants(application, auditor, schema)
+    if settings_of(context).json:
+        document({"statements": statements})
+    else:
+        sys.stdout.write("".join(f"{each};\n" for each in statements))
+
+
+def _upgrade(settings: Settings, partitions: int = 0) -> None:
     with Engine.attach(settings.db, via="cli") as engine:
         before = engine.store.schema()
-        engine.upgrade()
+        engine.upgrade(partitions=partitions)
         _show(settings, {"store": engine.store.name, "schema": SCHEMA, "before": before, "changed": before != SCHEMA})
 
 

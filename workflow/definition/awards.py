@@ -4,7 +4,7 @@ An award takes figures of the case (a yearly saving, points, a class of value an
 money, or a range in which a person sets the amount. Bounds are operators (`gt`, `gte`, `lt`, `lte`), because 以下
 includes the number in one law and excludes it in another; what may come out with more places than money has, declares
 its rounding. How the amount is reckoned is in `workflow.rules.awards`, whether the table is sound in
-`workflow.definition.checking_awards`.
+`workflow.definition.checking.awards`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from workflow.definition.fields import Exact, Whole, Words
-from workflow.definition.parts import Bounds, Conditions, FieldName, Name, Names, Part
+from workflow.definition.parts import Bounds, Condition, Conditions, Expression, FieldName, Name, Names, Part, SomeNames
 
 EQUAL = "equal"
 
@@ -41,13 +41,16 @@ Written = Annotated[
 Rounding = Literal["half_up", "half_even", "down", "up"]
 
 
+def _several(value: Any) -> Any:
+    """One alone as a list of one."""
+    return value if isinstance(value, list | tuple) else [value]
+
+
 class _Worth(Part):
-    """What a band, a cell or a formula gives: one of amount, percent and max."""
+    """What a line, a cell or a formula gives."""
 
     amount: Unsigned | None = None
     """A fixed amount."""
-    percent: Unsigned | None = None
-    """So many percent of the input."""
     min: Unsigned | None = None
     """The least that a person may set; without it, nothing."""
     max: Unsigned | None = None
@@ -57,19 +60,19 @@ class _Worth(Part):
     honour: Words | None = None
     """The honour that goes with it, such as a certificate of merit (奖状)."""
 
-    _KEYS: ClassVar[str] = "amount, percent and max; min stands beside max"
+    _KEYS: ClassVar[tuple[str, ...]] = ("amount", "max")
 
     @model_validator(mode="after")
     def _one_worth(self) -> Self:
         if self._given() != 1 or (self.min is not None and self.max is None):
-            raise PydanticCustomError("award_gives", "exactly one of {keys}", {"keys": self._KEYS})
+            raise PydanticCustomError("award_gives", "exactly one of {keys}", {"keys": ", ".join(self._KEYS)})
         if self.min is not None and self.max is not None and self.min > self.max:
             figures = {"min": f"{self.min:f}", "max": f"{self.max:f}"}
             raise PydanticCustomError("min_above_max", "min {min} is above max {max}", figures)
         return self
 
     def _given(self) -> int:
-        return sum(each is not None for each in (self.amount, self.percent, self.max))
+        return (self.amount is not None) + (self.max is not None)
 
     @property
     def ranged(self) -> bool:
@@ -77,7 +80,19 @@ class _Worth(Part):
         return self.max is not None
 
 
-class Band(_Worth, Bounds):
+class _Figured(_Worth):
+    """What comes of an input."""
+
+    _KEYS: ClassVar[tuple[str, ...]] = ("amount", "percent", "max")
+
+    percent: Unsigned | None = None
+    """So many percent of the input."""
+
+    def _given(self) -> int:
+        return super()._given() + (self.percent is not None)
+
+
+class Band(_Figured, Bounds):
     """One line of a table: between which bounds the input lies, and what it gives then."""
 
     percent_above: Unsigned | None = None
@@ -98,6 +113,13 @@ class Band(_Worth, Bounds):
     def high(self) -> Decimal | None:
         """The upper bound, included or not."""
         return self.lt if self.lte is None else self.lte
+
+
+Bands = Annotated[
+    tuple[Band, ...],
+    Field(max_length=200),
+    BeforeValidator(_several, json_schema_input_type=Band | Annotated[list[Band], Field(max_length=200)]),
+]
 
 
 def _cell(value: Any) -> Any:
@@ -148,16 +170,16 @@ class Matrix(Part):
 class _Scale(Part):
     of: FieldName | None = None
     """The field that is the input: money, a decimal or a whole number (points)."""
-    bands: tuple[Band, ...] = Field(default=(), max_length=200)
+    bands: Bands = ()
     """What the input gives, line by line, with no gap and no overlap."""
     matrix: Matrix | None = None
     """Or what two classes give."""
 
 
-class Formula(_Worth, _Scale):
+class Formula(_Figured, _Scale):
     """One of several ways to reckon an award; the best counts."""
 
-    _KEYS: ClassVar[str] = "bands, matrix, amount, percent and max; min, grade and honour with the last three"
+    _KEYS: ClassVar[tuple[str, ...]] = ("bands", "matrix", *_Figured._KEYS)
 
     def _given(self) -> int:
         table = bool(self.bands) + (self.matrix is not None)
@@ -175,14 +197,30 @@ class Formula(_Worth, _Scale):
         for row, columns in self.matrix.cells.items() if self.matrix else ():
             for column, cell in columns.items():
                 yield ("matrix", "cells", row, column), cell
-        if _Worth._given(self):
+        if _Figured._given(self):
             yield (), self
+
+
+Formulas = Annotated[
+    tuple[Formula, ...],
+    Field(max_length=20),
+    BeforeValidator(_several, json_schema_input_type=Formula | Annotated[list[Formula], Field(max_length=20)]),
+]
 
 
 class Adjustment(Part):
     """What changes the grade, and when: one of down, up, highest and grade."""
 
-    when: Conditions = Field(min_length=1)
+    when: Annotated[
+        Conditions,
+        Field(min_length=1),
+        BeforeValidator(
+            lambda value: value,
+            json_schema_input_type=Expression
+            | Condition
+            | Annotated[list[Expression | Condition], Field(min_length=1)],
+        ),
+    ]
     """What must be true."""
     down: Whole | None = Field(default=None, ge=1, le=100)
     """So many grades lower; never below the lowest."""
@@ -200,6 +238,13 @@ class Adjustment(Part):
         return self
 
 
+Adjustments = Annotated[
+    tuple[Adjustment, ...],
+    Field(max_length=20),
+    BeforeValidator(_several, json_schema_input_type=Adjustment | Annotated[list[Adjustment], Field(max_length=20)]),
+]
+
+
 class Split(Part):
     """Among whom an award is divided: the submitter and those of a list."""
 
@@ -214,8 +259,15 @@ class Split(Part):
 class Approver(Bounds):
     """One rung of the approval ladder: for which amounts, and who approves them."""
 
-    by: Names = Field(min_length=1)
+    by: SomeNames
     """The roles whose holders may approve."""
+
+
+Approvers = Annotated[
+    tuple[Approver, ...],
+    Field(max_length=50),
+    BeforeValidator(_several, json_schema_input_type=Approver | Annotated[list[Approver], Field(max_length=50)]),
+]
 
 
 class Pool(Part):
@@ -247,9 +299,9 @@ class _Table(Part):
 class Award(Formula, _Table):
     """What a case is worth: a table, a matrix, a percentage or an amount, and what is done with the result."""
 
-    _KEYS: ClassVar[str] = "bands, matrix, best, amount, percent and max; min, grade and honour with the last three"
+    _KEYS: ClassVar[tuple[str, ...]] = (*Formula._KEYS, "best")
 
-    best: tuple[Formula, ...] = Field(default=(), max_length=20)
+    best: Formulas = ()
     """Several formulas, of which the one that gives most counts."""
     floor: Exact | None = None
     """Of an input below this there is no award."""
@@ -261,7 +313,7 @@ class Award(Formula, _Table):
     """True when what comes out is a limit, up to which a person sets the amount."""
     set_in: FieldName | None = None
     """The money field in which a person sets the amount of a range."""
-    adjust: tuple[Adjustment, ...] = Field(default=(), max_length=20)
+    adjust: Adjustments = ()
     """What changes the grade, one after the other."""
     split: (
         Annotated[
@@ -278,7 +330,7 @@ class Award(Formula, _Table):
     """When it was paid before: `refuse`, pay the `difference`, or also `recover` what was too much."""
     counts: Names = ()
     """Other awards of the case whose payments count as payments of this one."""
-    approval: tuple[Approver, ...] = Field(default=(), max_length=50)
+    approval: Approvers = ()
     """Who approves it, by amount."""
     pool: Pool | None = None
     """The budget out of which it is paid."""
@@ -288,7 +340,7 @@ class Award(Formula, _Table):
         if self.of is None and (self.floor is not None or any(each.needs_input for each in self.formulas)):
             raise PydanticCustomError("award_of", "bands, floor and percent need of")
         if self.adjust and not self.bands:
-            raise PydanticCustomError("award_adjust", "adjust changes the grade of bands, and there are none")
+            raise PydanticCustomError("award_without_bands", "adjust changes the grade of bands, and there are none")
         if self.least is not None and self.cap is not None and self.least > self.cap:
             figures = {"min": f"{self.least:f}", "max": f"{self.cap:f}"}
             raise PydanticCustomError("min_above_max", "min {min} is above max {max}", figures)

@@ -16,10 +16,10 @@ from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from workflow.later import later
+from workflow.later import later as when_needed
 
 # Imported when the first calendar is asked for: few definitions of a day's work have one.
-_country_holidays = later("holidays", "country_holidays")
+_country_holidays = when_needed("holidays", "country_holidays")
 
 Unit = Literal["h", "d", "wd", "m", "y"]
 
@@ -80,10 +80,7 @@ class Calendar:
                 day += timedelta(days=1)
                 left -= self.works(day)
             return day
-        if length.unit == "d":
-            day = start + timedelta(days=length.number)
-        else:
-            day = _months_later(start, length.number * (12 if length.unit == "y" else 1))
+        day = later(start, length)
         while not self.works(day):
             day += timedelta(days=1)
         return day
@@ -121,6 +118,13 @@ def calendar(name: str, zone: str | None = None) -> Calendar:
         raise ValueError(f"there is no calendar {name}") from None
     except (ZoneInfoNotFoundError, ValueError):
         raise ValueError(f"there is no time zone {place}") from None
+
+
+def later(start: date, length: Period) -> date:
+    """The day so many days, months or years after another; not for working days and hours."""
+    if length.unit == "d":
+        return start + timedelta(days=length.number)
+    return _months_later(start, length.number * (12 if length.unit == "y" else 1))
 
 
 def _months_later(start: date, number: int) -> date:

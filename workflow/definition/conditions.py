@@ -45,12 +45,16 @@ VARIABLES: Mapping[str, Any] = {
     "open_objections": cel.Type.INT,
     "upheld_objections": cel.Type.INT,
     "dismissed_objections": cel.Type.INT,
+    "open_subcases": cel.Type.INT,
+    "linked_states": cel.Type.Map(cel.Type.STRING, cel.Type.STRING),
+    "marks": cel.Type.Map(cel.Type.STRING, cel.Type.List(cel.Type.STRING)),
     "award_grades": cel.Type.Map(cel.Type.STRING, cel.Type.STRING),
     "award_amounts": cel.Type.Map(cel.Type.STRING, cel.Type.DOUBLE),
     "data": cel.Type.Map(cel.Type.STRING, cel.Type.DYN),
 }
 
 _NO_AWARDS: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+_NO_FACTS: Mapping[str, str] = MappingProxyType({})
 _OVERLOAD = re.compile(r"found no matching overload for '(?P<operator>[^']+)' applied to '\((?P<types>.*)\)'")
 _ERROR = re.compile(r"ERROR: <input>:(?P<line>\d+):(?P<column>\d+): (?P<text>[^\n]*)")
 _COMPARISONS = {"_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_"}
@@ -185,9 +189,12 @@ class Conditions:
         times: Mapping[str, int],
         objections: Sequence[str] = (),
         awards: Mapping[str, Mapping[str, Any]] = _NO_AWARDS,
+        facts: Mapping[str, str] = _NO_FACTS,
     ) -> Context:
         """What one evaluation can see. `fields` holds kept values (see workflow.definition.fields)."""
-        return Context(fields, actor, roles, submitter, state, reference, now, opened_at, times, objections, awards)
+        return Context(
+            fields, actor, roles, submitter, state, reference, now, opened_at, times, objections, awards, facts
+        )
 
 
 class Context(NamedTuple):
@@ -204,6 +211,7 @@ class Context(NamedTuple):
     times: Mapping[str, int]
     objections: Sequence[str] = ()
     awards: Mapping[str, Mapping[str, Any]] = _NO_AWARDS
+    facts: Mapping[str, str] = _NO_FACTS
 
     def variable(self, name: str) -> Any:
         """The value of one of VARIABLES. `data` says only which fields have a value."""
@@ -213,11 +221,20 @@ class Context(NamedTuple):
             return sorted(self.roles)
         if name.endswith("_objections"):
             return self.objections.count(name.removesuffix("_objections"))
+        if name == "open_subcases":
+            return int(self.facts.get("subcases.open", "0"))
+        if name == "linked_states":
+            return dict(self._of_facts("linked."))
+        if name == "marks":
+            return {role: value.split() for role, value in self._of_facts("marks.")}
         if name == "award_grades":
             return {award: each.get("grade", "") for award, each in self.awards.items()}
         if name == "award_amounts":
             return {award: float(each["amount"]) for award, each in self.awards.items()}
         return dict(self.times) if name == "times" else getattr(self, name)
+
+    def _of_facts(self, kind: str) -> Iterator[tuple[str, str]]:
+        return ((name.removeprefix(kind), value) for name, value in self.facts.items() if name.startswith(kind))
 
 
 _TRUE = Verdict(True)

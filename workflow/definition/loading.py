@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from workflow.definition.checking import check
 from workflow.definition.model import Definition
 from workflow.definition.places import in_order, mistake
-from workflow.definition.tree import MAX_BYTES, read_tree
+from workflow.definition.tree import MAX_BYTES, Node, read_tree
 from workflow.definition.variants import Overlay, resolve
 from workflow.errors import DefinitionError, Finding, InputError
 
@@ -29,13 +30,32 @@ _ABOUT_VALUES = frozenset(
         "unknown_list",
         "confidential_shown",
         "unknown_person",
+        "unknown_panel",
+        "unknown_notice",
+        "unknown_deadline",
+        "unknown_electorate",
+        "unknown_choice",
+        "not_granted",
+        "wrong_field",
+        "panel_elsewhere",
+        "notice_elsewhere",
+        "deadline_elsewhere",
+        "two_notices",
+        "reopens_open_state",
         "ambiguous_name",
         "apart_from_grant",
         "person_not_text",
         "leaves_final_state",
         "bad_condition",
+        "unknown_award",
+        "unknown_grade",
+        "wrong_type",
+        "other_currency",
     }
 )
+
+# Where names stand as keys: a panel with its outcome, a deadline with its extension, a role with its weight.
+_NAMED_BY_KEYS = {("transitions", "panel", 5), ("transitions", "extends", 5), ("panels", "weights", 4)}
 
 
 def read_file(path: Path | str) -> bytes:
@@ -58,7 +78,7 @@ def find_file(name: str, folders: Iterable[Path]) -> Path | None:
 
 def names_in(folders: Iterable[Path]) -> list[str]:
     """The names under which definitions lie in folders."""
-    return [path.stem for folder in folders if folder.is_dir() for path in folder.glob("*.y*ml")]
+    return [path.stem for folder in folders if folder.is_dir() for path in definition_files(folder)]
 
 
 class _Folders:
@@ -145,12 +165,34 @@ def _examined(text: bytes | str, file: str, shelf: _Folders) -> tuple[Definition
         wrong = (mistake(each, root, Definition, Overlay) for each in error.errors(include_url=False))
         return None, in_order(wrong, file)
     for rule, severity, path, params in check(definition):
-        node = root.at(path, key=rule not in _ABOUT_VALUES)
+        node = root.at(path, key=rule not in _ABOUT_VALUES or _is_key(root, path))
         column = node.column
         if "offset" in params and node.text_column is not None:
             column = node.text_column + params["offset"]
         findings.append(Finding(rule, params, severity, node.file, node.line, column))
     return definition, in_order(findings, file)
+
+
+def misfits(error: ValidationError, root: Node, file: str, model: type[BaseModel]) -> list[Finding]:
+    """What a model says against a tree, as findings in the order of the file."""
+    found = (mistake(each, root, model) for each in error.errors(include_url=False))
+    return in_order((replace(each, file=each.file or file) for each in found), file)
+
+
+def _is_key(root: Node, path: tuple[str | int, ...]) -> bool:
+    """Does a path end with a name that stands in the file as a key, such as a panel with its outcome?"""
+    parent = root.at(path[:-1]).value
+    named = (path[0], path[-2], len(path)) in _NAMED_BY_KEYS if len(path) > 1 else False
+    return named and isinstance(parent, dict) and path[-1] in parent
+
+
+SCENARIOS = ".scenarios.yaml"
+
+
+def definition_files(folder: Path) -> list[Path]:
+    """The definition files of a folder, by name; the scenario files beside them are none."""
+    found = [*folder.glob("*.yaml"), *folder.glob("*.yml")]
+    return sorted(each for each in found if not each.name.endswith(SCENARIOS))
 
 
 def _problem(error: Exception) -> str:

@@ -34,6 +34,7 @@ from workflow.definition.parts import (
     absent,
     listed,
 )
+from workflow.definition.relations import Batch, Link, Markings, Openings, Periodic, Windows
 from workflow.definition.timing import Deadline, DueTime, Notice
 
 LANGUAGE = 1
@@ -92,6 +93,10 @@ class Submission(Part):
     """The fields that may be supplied."""
     when: Conditions = ()
     """What must be true."""
+    windows: Windows = ()
+    """When in the year a case may be opened; without it, always."""
+    record_within: Length | None = None
+    """How long after it happened an act that came first may be recorded (`--at`)."""
 
 
 def _sources(value: Any) -> Any:
@@ -163,6 +168,16 @@ class Transition(Part):
     """Not later than this after the state was entered, or than the deadline of that name."""
     extends: dict[Name, Length] = Field(default_factory=dict)
     """By how much it extends a deadline; `due` is the due time of the state."""
+    link: Names = ()
+    """The links that the case must have."""
+    subcases: Literal["closed"] | None = None
+    """`closed`: it waits until every sub-case that it has to wait for is final."""
+    opens: Openings = ()
+    """The sub-cases that it opens."""
+    batch: Name | None = None
+    """It is made only for a set of cases at once, under the rules of that batch."""
+    marks: Markings = ()
+    """What it puts on people's records, or takes off."""
     award: Awarding = Awarding()
     """What it does with awards: propose, approve, pay, reverse."""
     during_objection: Flag = False
@@ -270,6 +285,16 @@ class Definition(Part):
         Field(default_factory=dict)
     )
     """What a case is worth to the people behind it, by name."""
+    links: Annotated[dict[Name, Link], BeforeValidator(absent, json_schema_input_type=dict[Name, Link] | None)] = Field(
+        default_factory=dict
+    )
+    """How a case may be tied to others, by name."""
+    batches: Annotated[dict[Name, Batch], BeforeValidator(absent, json_schema_input_type=dict[Name, Batch] | None)] = (
+        Field(default_factory=dict)
+    )
+    """Decisions over a set of cases, by name."""
+    periodic: Periodic | None = None
+    """That the clock opens a case at the beginning of each period."""
     transitions: Transitions = Field(default_factory=dict)
     """The ways from state to state, by name: one way, or a list of ways under one name."""
 
@@ -298,6 +323,14 @@ class Definition(Part):
         for name, several in self.transitions.items():
             for index, way in enumerate(several):
                 yield name, index, way
+
+    def checks(self) -> Iterator[str]:
+        """Every expression of the definition."""
+        for condition in self.submit.when if self.submit else ():
+            yield condition.check
+        for _, _, way in self.ways():
+            yield from (condition.check for condition in way.when)
+        yield from (notice.exempt.check for notice in self.notices.values() if notice.exempt)
 
     def sources(self, way: Transition) -> tuple[str, ...]:
         """The states that a way leaves; `*` is every state that is not final."""

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from workflow.definition.fields import Exact, Flag, Whole, Words
-from workflow.definition.parts import FieldName, Length, Name, Names, Part, Portion, Share
+from workflow.definition.parts import Composition, FieldName, Length, Name, Names, Part, Portion, SomeNames
 
 Outcome = Literal["accepted", "rejected", "invalid"]
 CHOICES = ("yes", "no", "abstain", "recuse")
@@ -32,7 +32,7 @@ def _several(value: Any) -> Any:
 
 Quorums = Annotated[
     tuple[Quorum, ...],
-    BeforeValidator(_several, json_schema_input_type=Quorum | Annotated[list[Quorum], Field(min_length=1)]),
+    BeforeValidator(_several, json_schema_input_type=Quorum | list[Quorum]),
 ]
 
 
@@ -48,38 +48,6 @@ class Majority(Portion):
 def _majority(value: Any) -> Any:
     short = {"all": {"gte": 1, "of": "all"}, "any": {"at_least": 1, "of": "all"}}
     return short.get(value, value) if isinstance(value, str) else value
-
-
-class Composition(Part):
-    """How the members must be made up: the holders of a role, as a share of all members."""
-
-    of: Name
-    """The role."""
-    gt: Share | None = None
-    """More than this share."""
-    gte: Share | None = None
-    """This share or more."""
-    lt: Share | None = None
-    """Less than this share."""
-    lte: Share | None = None
-    """This share or less."""
-    at_least: Whole | None = Field(default=None, ge=1, le=1_000_000)
-    """This number or more."""
-
-    def fits(self, count: int, whole: int) -> bool:
-        """Does a body of that size with so many holders of the role fit?"""
-        return (
-            (self.gt is None or count > self.gt * whole)
-            and (self.gte is None or count >= self.gte * whole)
-            and (self.lt is None or count < self.lt * whole)
-            and (self.lte is None or count <= self.lte * whole)
-            and (self.at_least is None or count >= self.at_least)
-        )
-
-    def words(self) -> str:
-        """As it stands in the file, without the role: `gte 1/3`."""
-        plain = self.model_dump(mode="json", exclude_none=True, exclude={"of"})
-        return " ".join(f"{name} {value}" for name, value in plain.items())
 
 
 class Criterion(Part):
@@ -159,7 +127,7 @@ class Panel(Part):
 
     title: Words | None = None
     """What people read instead of the panel's name."""
-    in_: Names = Field(alias="in", min_length=1)
+    in_: SomeNames = Field(alias="in")
     """The states in which it is open."""
     of: Names = ()
     """Whose holders are its members: roles of the directory."""
@@ -197,7 +165,7 @@ class Panel(Part):
         Annotated[Majority, BeforeValidator(_majority, json_schema_input_type=Majority | Literal["all", "any"])] | None
     ) = Field(default=None, alias="pass")
     """How many must agree: a majority, `all` (会签) or `any` (或签)."""
-    weights: dict[Name, Whole] = Field(default_factory=dict)
+    weights: dict[Name, Annotated[Whole, Field(ge=0, le=1_000_000)]] = Field(default_factory=dict)
     """What the vote of a role's holder counts; others count one."""
     veto: Names = ()
     """Roles of which one vote against rejects."""
@@ -214,14 +182,21 @@ class Panel(Part):
     def _one_form(self) -> Self:
         counted = self.ballot == "counted"
         if sum(map(bool, (self.of, self.members, self.seats))) != (0 if counted else 1):
-            problem = "has no members of its own" if counted else "has exactly one of of, members and seats"
             raise PydanticCustomError(
-                "panel_members",
-                "a panel with an {ballot} ballot {problem}",
-                {"ballot": self.ballot, "problem": problem},
+                "panel_members", "exactly one of of, members and seats, and none with a counted ballot"
             )
         if counted != bool(self.tellers):
             raise PydanticCustomError("panel_tellers", "a counted ballot has tellers, and only a counted one")
+        if counted and (self.veto or self.weights or self.composition or self.reason_for):
+            raise PydanticCustomError(
+                "panel_counted", "a counted ballot has numbers only: neither veto, weights, composition nor reason_for"
+            )
+        if counted and self.majority.tie not in ("fails", "passes"):
+            raise PydanticCustomError("panel_counted", "in a counted ballot a tie passes or fails")
+        if self.electorates and not counted:
+            raise PydanticCustomError("panel_electorates", "electorates are those of a counted ballot")
+        if self.into is not None and self.score is None and self.elect is None:
+            raise PydanticCustomError("panel_into", "into keeps a mark or those elected; a vote gives neither")
         if self.score is not None and (self.elect is not None or self.passes is not None):
             raise PydanticCustomError(
                 "panel_form", "a panel scores, elects or votes: score stands without elect and pass"
@@ -238,6 +213,13 @@ class Panel(Part):
     def form(self) -> Literal["score", "elect", "vote"]:
         """What its members give: marks, names, or votes."""
         return "score" if self.score is not None else "elect" if self.elect is not None else "vote"
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """What every member may say in place of marks and names, or as a vote."""
+        if self.ballot == "counted":
+            return ()
+        return {"score": CHOICES[3:], "elect": CHOICES[2:], "vote": CHOICES}[self.form]
 
     @property
     def majority(self) -> Majority:

@@ -31,6 +31,11 @@ def absent(value: Any) -> Any:
 
 
 Names = Annotated[tuple[Name, ...], BeforeValidator(listed, json_schema_input_type=Name | tuple[Name, ...])]
+SomeNames = Annotated[
+    tuple[Name, ...],
+    BeforeValidator(listed, json_schema_input_type=Name | Annotated[list[Name], Field(min_length=1)]),
+    Field(min_length=1),
+]
 FieldNames = Annotated[
     tuple[FieldName, ...], BeforeValidator(listed, json_schema_input_type=FieldName | tuple[FieldName, ...])
 ]
@@ -126,6 +131,11 @@ class Bounds(Part):
             and (self.lte is None or number <= self.lte)
         )
 
+    def words(self) -> str:
+        """As they stand in the file: `gte 500000, lt 1000000`."""
+        sides = ((side, getattr(self, side)) for side in ("gt", "gte", "lt", "lte"))
+        return ", ".join(f"{side} {value:f}" for side, value in sides if value is not None)
+
 
 class Portion(Part):
     """How much of a whole is needed: a share of it, or a number."""
@@ -168,6 +178,38 @@ class Portion(Part):
         return next(
             f"{name} {value}" for name in ("gt", "gte", "at_least") if (value := getattr(self, name)) is not None
         )
+
+
+class Composition(Part):
+    """How the members must be made up: the holders of a role, as a share of all members."""
+
+    of: Name
+    """The role."""
+    gt: Share | None = None
+    """More than this share."""
+    gte: Share | None = None
+    """This share or more."""
+    lt: Share | None = None
+    """Less than this share."""
+    lte: Share | None = None
+    """This share or less."""
+    at_least: Whole | None = Field(default=None, ge=1, le=1_000_000)
+    """This number or more."""
+
+    def fits(self, count: int, whole: int) -> bool:
+        """Does a body of that size with so many holders of the role fit?"""
+        return (
+            (self.gt is None or count > self.gt * whole)
+            and (self.gte is None or count >= self.gte * whole)
+            and (self.lt is None or count < self.lt * whole)
+            and (self.lte is None or count <= self.lte * whole)
+            and (self.at_least is None or count >= self.at_least)
+        )
+
+    def words(self) -> str:
+        """As it stands in the file, without the role: `gte 1/3`."""
+        plain = self.model_dump(mode="json", exclude_none=True, exclude={"of"})
+        return " ".join(f"{name} {value}" for name, value in plain.items())
 
 
 def titles(words: Any) -> Mapping[str, str] | None:

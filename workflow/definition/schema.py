@@ -11,38 +11,42 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
+from collections.abc import Iterable
 from itertools import pairwise
+from types import ModuleType
 from typing import Any
 
 from pydantic import BaseModel
 
-from workflow.definition import awards, fields, lists, model, panels, parts, timing
+from workflow.definition import awards, fields, lists, model, panels, parts, relations, timing
 from workflow.definition.model import Definition
 from workflow.definition.variants import PARAMETER, Overlay
 
-_MODULES = (model, panels, timing, awards, lists, parts, fields)
+_MODULES = (model, relations, panels, timing, awards, lists, parts, fields)
 _PARAMETER = {"type": "string", "pattern": PARAMETER}
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema() -> dict[str, Any]:
     """The schema of a definition file, as a JSON value of its own for each call."""
-    generated = Definition.model_json_schema(by_alias=True, mode="validation")
-    for name, part in generated["$defs"].items():
-        _describe(part, next(getattr(each, name) for each in _MODULES if hasattr(each, name)))
-    _describe(generated, Definition)
+    whole: dict[str, Any] = _filled(schema_of(Definition, _MODULES, "Workflow definition"))
     overlay = Overlay.model_json_schema(by_alias=True, mode="validation")
     _describe(overlay, Overlay)
-    strict: dict[str, Any] = _filled(_strict(generated))
-    strict["properties"] |= _strict(overlay["properties"])
+    whole["properties"] |= _strict(overlay["properties"])
     # A variant takes over what it does not say itself.
-    strict["required"] = ["workflow", "version"]
-    return {
-        "$schema": DIALECT,
-        **strict,
-        "anyOf": [{"required": ["states"]}, {"required": ["base"]}],
-        "title": "Workflow definition",
-    }
+    whole["required"] = ["workflow", "version"]
+    whole["anyOf"] = [{"required": ["states"]}, {"required": ["base"]}]
+    return whole
+
+
+def schema_of(whole: type[BaseModel], modules: Iterable[ModuleType], title: str) -> dict[str, Any]:
+    """The schema of a file that a model reads, described by the texts under its keys in those modules."""
+    generated = whole.model_json_schema(by_alias=True, mode="validation")
+    for name, part in generated["$defs"].items():
+        _describe(part, next(getattr(each, name) for each in modules if hasattr(each, name)))
+    _describe(generated, whole)
+    strict: dict[str, Any] = _strict(generated)
+    return {"$schema": DIALECT, **strict, "title": title}
 
 
 def _filled(value: Any) -> Any:

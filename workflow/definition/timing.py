@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, WrapSerializer, model_validator
 from pydantic_core import PydanticCustomError
 
 from workflow.definition.fields import Words
-from workflow.definition.parts import Condition, FieldNames, Length, Name, Names, Part
+from workflow.definition.parts import Condition, Expression, FieldNames, Length, Name, Names, Part, SomeNames
 
 ANYONE = "anyone"
 
@@ -72,9 +72,9 @@ class Deadline(Part):
 
     title: Words | None = None
     """What people read instead of the deadline's name."""
-    from_: Names = Field(alias="from", min_length=1)
+    from_: SomeNames = Field(alias="from")
     """The states by entering which it starts."""
-    until: Names = Field(min_length=1)
+    until: SomeNames
     """The states by entering which it ends."""
     within: Length
     """How long it runs."""
@@ -92,12 +92,21 @@ class Deadline(Part):
         return self
 
 
+Exemption = Annotated[
+    Condition,
+    BeforeValidator(
+        lambda value: {"check": value} if isinstance(value, str) else value,
+        json_schema_input_type=Expression | Condition,
+    ),
+]
+
+
 class Notice(Part):
     """A public notice (公示): shown for a time, in which objections may be raised. An open one halts the case."""
 
     title: Words | None = None
     """What people read instead of the notice's name."""
-    in_: Names = Field(alias="in", min_length=1)
+    in_: SomeNames = Field(alias="in")
     """The states in which it runs."""
     for_: Length = Field(alias="for")
     """How long it is shown."""
@@ -115,5 +124,5 @@ class Notice(Part):
     """Within which time an objection should be settled."""
     apart_from: Names = ()
     """Who may not settle: relations to the case, or transitions for whoever made them. Nobody settles their own."""
-    exempt: Condition | None = None
+    exempt: Exemption | None = None
     """When this is true the notice need not be given, such as for the safety of a person."""

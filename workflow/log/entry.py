@@ -206,7 +206,7 @@ _PASSED: Keys = {**_NAMED, "receiver": _is_text, "passed": _is_texts}
 
 # kind -> (keys that must be there, keys that may be) besides those of every entry. A reader refuses any other key.
 KINDS: Mapping[str, tuple[Keys, Keys]] = {
-    "submitted": ({**_CASE, "to": _is_text, "reference": _is_text}, _MOVE),
+    "submitted": ({**_CASE, "to": _is_text, "reference": _is_text}, {**_MOVE, "parent": _matches(_UUID)}),
     "advanced": ({**_CASE, "from": _is_text, "to": _is_text, "trigger": _is_text}, _MOVE),
     "refused": (
         {**_CASE, "trigger": _is_text, "blockers": _is_blockers},
@@ -239,6 +239,8 @@ KINDS: Mapping[str, tuple[Keys, Keys]] = {
     "approved": (_AWARD, _CLOCKS),
     "paid": (_AWARD, {"pool": _is_text, "period": _is_text, **_CLOCKS}),
     "reversed": (_AWARD, {"pool": _is_text, "period": _is_text, **_CLOCKS}),
+    "linked": ({**_CASE, "link": _is_text, "other": _matches(_UUID)}, {"key": _is_text, "facts": _is_facts, **_CLOCKS}),
+    "marked": ({**_CASE, "mark": _is_text}, {"off": _is_flag, "until": _is_time, **_CLOCKS}),
     "store_created": ({}, {"schema": _is_text}),
     "store_upgraded": ({"schema": _is_text}, {}),
     "definition_installed": ({**_CASE, "subject": _is_text}, {}),
@@ -249,6 +251,11 @@ KINDS: Mapping[str, tuple[Keys, Keys]] = {
     "delegation_revoked": ({**_NAMED, "number": _is_position}, {}),
     "handed_over": (_PASSED, {}),
     "exported": ({"format": _is_text, "count": _is_whole}, {"subject": _is_text}),
+    "key_added": ({**_NAMED, "size": _is_whole}, {}),
+    "key_retired": ({**_NAMED, "size": _is_whole}, {}),
+    "log_recovered": ({**_NAMED, "size": _is_whole, "root": _matches(_HEX64)}, {}),
+    "case_heads": ({"size": _is_whole, "root": _matches(_HEX64), "count": _is_whole}, {}),
+    "erased": (_NAMED, {"basis": _is_text, "approved": _is_text}),
 }
 
 _SHAPES = {kind: _Closed({**_EVERY, **must}, {**_MAY, **may}) for kind, (must, may) in KINDS.items()}

@@ -12,11 +12,23 @@ from typing import Any
 
 from workflow.messages.awards import AWARDS
 from workflow.messages.blockers import BLOCKERS
+from workflow.messages.evidence import EVIDENCE
 from workflow.messages.failures import FAILURES
 from workflow.messages.findings import FINDINGS
+from workflow.messages.page import PAGE
 from workflow.messages.problems import PROBLEMS
+from workflow.messages.scenarios import SCENARIOS
 
-MESSAGES: Mapping[str, tuple[str, str]] = {**AWARDS, **BLOCKERS, **FAILURES, **FINDINGS, **PROBLEMS}
+MESSAGES: Mapping[str, tuple[str, str]] = {
+    **AWARDS,
+    **BLOCKERS,
+    **EVIDENCE,
+    **FAILURES,
+    **FINDINGS,
+    **PAGE,
+    **PROBLEMS,
+    **SCENARIOS,
+}
 LANGUAGES = ("en", "zh")
 
 # Longer than any figure of ours and any expression; what somebody typed may be a megabyte.

@@ -37,6 +37,7 @@ AWARDS: dict[str, tuple[str, str]] = {
     ),
     "award.range": ("the amount is set between {min} and {max}", "奖金在 {min} 至 {max} 之间确定"),
     "award.best": ("the best of {values} is {result}", "{values} 中取最高者 {result}"),
+    "award.nothing": ("{value} is less than nothing: no award", "{value} 为负：不予奖励"),
     "award.up_to": ("{result} is the limit up to which the amount is set", "{result} 为上限，奖金在此限内确定"),
     "award.least": (
         "{value} is raised to the smallest award {least}: {result}",

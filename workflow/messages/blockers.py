@@ -240,4 +240,35 @@ BLOCKERS: dict[str, tuple[str, str]] = {
     "unblock.award.outside": ("an amount from {min} to {max}", "{min} 至 {max} 之间的金额"),
     "unblock.award.paid": ("a reversal of what was paid", "先冲销已发放的金额"),
     "unblock.award.pool": ("more in the pool {pool}", "补充奖金池 {pool}"),
+    "blocker.link": ("the case cannot be tied by {link}", "不能以 {link} 关联此案"),
+    "blocker.link.unknown": ("there is no link {link}[; there are {known}]", "没有关联方式 {link}[；现有 {known}]"),
+    "blocker.link.missing": ("the case has no link {link}", "此案没有 {link} 关联"),
+    "blocker.link.definition": (
+        "{link} leads to a case of {needs}, not of {has}",
+        "{link} 只能关联 {needs} 的案件，而不是 {has}",
+    ),
+    "blocker.link.itself": ("a case cannot be tied to itself", "案件不能与自身关联"),
+    "blocker.link.twice": ("the case is tied to that case by {link} already", "此案已以 {link} 关联该案"),
+    "blocker.link.later": (
+        "{link} needs a case that came first: that one was opened {opened}, this one {this}",
+        "{link} 须关联在先的案件：对方立案于 {opened}，本案立案于 {this}",
+    ),
+    "unblock.link": ("tie it with `link` to a case that fits", "用 link 关联合适的案件"),
+    "blocker.open_subcases": (
+        "{transition} waits for {open} sub-cases that are not final",
+        "{transition} 须待 {open} 个子案件办结",
+    ),
+    "unblock.open_subcases": ("bring the sub-cases to their end", "先办结子案件"),
+    "blocker.subcase": (
+        "the sub-case {definition} cannot be opened: {codes}",
+        "子案件 {definition} 不能立案：{codes}",
+    ),
+    "unblock.subcase": ("what the sub-case {definition} asks for", "满足子案件 {definition} 的要求"),
+    "blocker.batch": ("this is done for a set of cases at once ({batch})", "此步骤须成批办理（{batch}）"),
+    "unblock.batch": ("move the set of cases together", "将整批案件一并办理"),
+    "blocker.quota": (
+        "of the set of {of}, {has} [are {counted}]; the rule of {batch} is {rule}",
+        "该批共 {of} 件，[{counted} ]{has} 件，{batch} 要求 {rule}",
+    ),
+    "unblock.quota": ("a set made up by {rule}[ of {counted}]", "按 {rule} [{counted} ]组成该批"),
 }

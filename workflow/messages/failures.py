@@ -26,6 +26,8 @@ FAILURES: dict[str, tuple[str, str]] = {
     "error.unreadable_file": ("{file} cannot be read: {problem}", "无法读取 {file}：{problem}"),
     "error.unwritable_file": ("{file} cannot be written: {problem}", "无法写入 {file}：{problem}"),
     "error.no_files": ("there is no definition file in {path}", "{path} 中没有定义文件"),
+    "error.no_scenarios": ("there is no scenario file in {path}", "{path} 中没有场景文件"),
+    "error.no_scenario": ("no scenario has {name} in its title", "没有标题含 {name} 的场景"),
     "error.actor_needed": (
         "say who acts: --as ACTOR or WORKFLOW_ACTOR",
         "请指明操作人：--as ACTOR 或环境变量 WORKFLOW_ACTOR",
@@ -66,6 +68,14 @@ FAILURES: dict[str, tuple[str, str]] = {
     "error.naive_time": ("the time {given} has no time zone", "时间 {given} 没有时区"),
     "error.bad_line": ("line {line}: {problem}", "第 {line} 行：{problem}"),
     "error.bad_operation": ("the operation {op} is not known[; use one of {known}]", "未知操作 {op}[；可用 {known}]"),
+    "error.bad_set": (
+        "a set has from 1 to {most} cases, each once",
+        "一批案件须为 1 至 {most} 件，且不得重复",
+    ),
+    "error.mixed_set": (
+        "the cases of a set must keep the same definition, in the same version",
+        "同一批案件必须采用同一定义的同一版本",
+    ),
     "error.upheld_or_dismissed": (
         "say whether the objection is right: --upheld or --dismissed",
         "请指明异议是否成立：--upheld 或 --dismissed",
@@ -85,6 +95,14 @@ FAILURES: dict[str, tuple[str, str]] = {
         "{file} holds the definition {found}, not {name}; a file is found by the name of its definition",
         "{file} 中的定义是 {found} 而不是 {name}；文件须以定义名称命名",
     ),
+    "error.bad_nonce": (
+        "a nonce is 1 to 200 printable characters",
+        "随机数须为 1 至 200 个可打印字符",
+    ),
+    "error.no_such_size": (
+        "the tree of the log has {has} leaves, not {size}",
+        "日志树只有 {has} 个叶子，没有 {size} 个",
+    ),
     "error.unknown_format": ("the format {given} is not known; use one of {known}", "未知格式 {given}；可用 {known}"),
     "error.usage": ("{problem}", "{problem}"),
     "error.definition_other": (
@@ -95,10 +113,51 @@ FAILURES: dict[str, tuple[str, str]] = {
     "error.not_nested": ("a unit of work is open already in this thread", "本线程已打开一个工作单元"),
     "error.busy": ("the store is busy: another writer holds it; try again", "数据库忙：另一写入者占用，请重试"),
     "error.stale": ("another writer moved the case {case} first; try again", "另一写入者已先变动案件 {case}，请重试"),
+    "error.overtaken": (
+        "another writer came first, again and again; try again",
+        "另一写入者一再抢先，请重试",
+    ),
     "error.bad_url": ("not a database URL: {url}", "不是数据库地址：{url}"),
-    "error.unsupported_database": ("{dialect} is not supported; use sqlite", "不支持 {dialect}；请使用 sqlite"),
+    "error.unsupported_database": (
+        "{dialect} is not supported; use sqlite or postgresql+psycopg",
+        "不支持 {dialect}；请使用 sqlite 或 postgresql+psycopg",
+    ),
+    "error.no_driver": (
+        "PostgreSQL needs psycopg; install proposal-workflow with the extra postgres ({problem})",
+        "使用 PostgreSQL 需要 psycopg；请安装 proposal-workflow 的附加组件 postgres（{problem}）",
+    ),
+    "error.bad_partitions": (
+        "only the tables of a new store on PostgreSQL can be divided, into 2 to {most} parts",
+        "只有 PostgreSQL 上新建的数据表可以分区，分区数须为 2 至 {most}",
+    ),
+    "error.autocommit": (
+        "the session commits each statement by itself; give one that has transactions",
+        "该会话逐条语句自动提交；请提供使用事务的会话",
+    ),
     "error.unreachable": ("the store {store} cannot be opened: {problem}", "无法打开数据库 {store}：{problem}"),
     "error.unusable": ("the store failed: {problem}", "数据库出错：{problem}"),
+    "error.bad_encoding": ("the database is not in UTF-8", "数据库编码不是 UTF-8"),
+    "error.disconnected": (
+        "the connection to {store} was lost and nothing was written: {problem}; try again",
+        "与 {store} 的连接已中断，未写入任何内容：{problem}；请重试",
+    ),
+    "error.in_doubt": (
+        "the connection to {store} was lost while it committed, and nobody can tell whether that was done: {problem}; "
+        "look, or repeat it with the same key",
+        "提交过程中与 {store} 的连接中断，无法确定是否已提交：{problem}；请查看，或用同一幂等键重试",
+    ),
+    "error.unconfirmed": (
+        "committed, but no standby confirmed it, so that a failover may lose it: {problem}",
+        "已提交，但没有备用服务器确认，故障切换时可能丢失：{problem}",
+    ),
+    "error.timed_out": (
+        "the database gave the request up and nothing was written: {problem}",
+        "数据库放弃了该请求，未写入任何内容：{problem}",
+    ),
+    "error.pooled": (
+        "a pooler between here and the database keeps no prepared statements: {problem}; add prepare=off to the URL",
+        "与数据库之间的连接池不保留预备语句：{problem}；请在地址中加上 prepare=off",
+    ),
     "error.foreign": (
         "{store} is a database without the tables of workflow; run `workflow db init` to add them",
         "{store} 中没有 workflow 的数据表；请运行 `workflow db init`",

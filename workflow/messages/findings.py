@@ -87,6 +87,54 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "choice 须有 choices 或 list 之一；as_of 仅与 list 同用",
     ),
     "rule.bad_value.repeated_choice": ("{key}: {name} stands here twice", "{key}：{name} 重复"),
+    "rule.bad_value.fraction": (
+        "{key} must be a share such as 2/3, 85% or 0.5",
+        "{key} 必须是比例，如 2/3、85% 或 0.5",
+    ),
+    "rule.bad_value.one_portion": (
+        "{key} must have exactly one of gt, gte and at_least",
+        "{key} 必须恰有 gt、gte、at_least 之一",
+    ),
+    "rule.bad_value.two_bounds": (
+        "{key} has at most one bound below and one above",
+        "{key} 的下限和上限各至多一个",
+    ),
+    "rule.bad_value.criterion": (
+        "{key}: max and weight are above 0, and min lies between 0 and max",
+        "{key}：max 和 weight 须大于 0，min 须在 0 与 max 之间",
+    ),
+    "rule.bad_value.panel_members": (
+        "{key} must have exactly one of of, members and seats, and none of them with a counted ballot",
+        "{key} 必须恰有 of、members、seats 之一；计票录入时一个也不能有",
+    ),
+    "rule.bad_value.panel_tellers": (
+        "{key}: a counted ballot has tellers, and only a counted one",
+        "{key}：计票录入须有 tellers，其他方式不能有",
+    ),
+    "rule.bad_value.panel_electorates": (
+        "{key}: only a counted ballot has electorates",
+        "{key}：只有计票录入才有 electorates",
+    ),
+    "rule.bad_value.panel_counted": (
+        "{key}: a counted ballot has numbers only: no veto, weights, composition, reason_for or casting vote",
+        "{key}：计票录入只有数字：不能有 veto、weights、composition、reason_for 或决定票",
+    ),
+    "rule.bad_value.panel_form": (
+        "{key}: a panel scores, elects or votes; score stands without pass, and veto, seats and tellers are for votes",
+        "{key}：评议组只能评分、选举或表决之一；score 不与 pass 并用，veto、seats、tellers 只用于表决",
+    ),
+    "rule.bad_value.panel_into": (
+        "{key}: into keeps a mark or those elected, and a vote gives neither",
+        "{key}：into 用于存放评分或当选人，表决两者皆无",
+    ),
+    "rule.bad_value.panel_draw": (
+        "{key}: a draw is made from the holders of the roles under of",
+        "{key}：抽签须从 of 所列角色的人员中进行",
+    ),
+    "rule.bad_value.deadline_states": (
+        "{key}: from, until and stops_in name different states",
+        "{key}：from、until、stops_in 不能写相同的状态",
+    ),
     "rule.bad_field_type": (
         "the field {name} has an unknown type {given}[, did you mean {near}?] (known: {known})",
         "字段 {name} 的类型 {given} 未知[，是不是 {near}？]（可用：{known}）",
@@ -141,6 +189,113 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "rule.nobody_may_fire": ("nobody may ever make {transition}", "没有人可以办理 {transition}"),
     "rule.unused_role": ("the role {name} is used nowhere", "角色 {name} 未被使用"),
     "rule.field_never_supplied": ("the field {name} is taken by no transition", "没有流转接收字段 {name}"),
+    "rule.unknown_panel": ("there is no panel {name}[, did you mean {near}?]", "没有评议组 {name}[，是不是 {near}？]"),
+    "rule.unknown_notice": ("there is no notice {name}[, did you mean {near}?]", "没有公示 {name}[，是不是 {near}？]"),
+    "rule.unknown_deadline": (
+        "there is no deadline {name}[, did you mean {near}?]",
+        "没有期限 {name}[，是不是 {near}？]",
+    ),
+    "rule.unknown_electorate": (
+        "there is no electorate {name} (known: {known})",
+        "没有选民范围 {name}（现有：{known}）",
+    ),
+    "rule.unknown_choice": (
+        "nobody can choose {name} here[ (known: {known})]",
+        "此处不能选择 {name}[（可选：{known}）]",
+    ),
+    "rule.no_such_choice": (
+        "{field} has no choice {name}[, did you mean {near}?]",
+        "{field} 没有选项 {name}[，是不是 {near}？]",
+    ),
+    "rule.not_granted": (
+        "{name} is a relation to the case; a role that is granted is needed here",
+        "{name} 是关系角色；此处须写授予的角色",
+    ),
+    "rule.wrong_field": (
+        "the field {name} is {type}; needed is {needs}",
+        "字段 {name} 的类型是 {type}，此处须为 {needs}",
+    ),
+    "rule.panel_elsewhere": (
+        "{transition} asks for the panel {panel} in {state}, where it neither sits nor has sat",
+        "{transition} 在状态 {state} 要求评议组 {panel} 的结果，但它此时未议事也未曾议事",
+    ),
+    "rule.panel_unasked": (
+        "no transition asks for the panel {panel}",
+        "没有流转要求评议组 {panel} 的结果",
+    ),
+    "rule.too_many_needed": (
+        "the panel {panel} needs {needs} here and can have only {most}",
+        "评议组 {panel} 此处需要 {needs}，最多只有 {most}",
+    ),
+    "rule.never_met": (
+        "the panel {panel} can never meet {rule}",
+        "评议组 {panel} 永远不能满足 {rule}",
+    ),
+    "rule.mark_out_of_reach": (
+        "the panel {panel} passes with {needs}, and the best mark is {most}",
+        "评议组 {panel} 的及格线为 {needs}，满分只有 {most}",
+    ),
+    "rule.repeated_quorum": (
+        "the panel {panel} has two quorums of the same people, and one suffices",
+        "评议组 {panel} 对同一范围有两个法定人数，满足其一即可",
+    ),
+    "rule.never_in_time": (
+        "{transition} is too early until {after} and too late from {within}",
+        "{transition} 在 {after} 之前为时尚早，从 {within} 起已逾期",
+    ),
+    "rule.late_reminder": (
+        "a reminder after {remind} comes when {within} are over",
+        "{remind} 后提醒时，{within} 的期限已过",
+    ),
+    "rule.deadline_never_ends": (
+        "the deadline {deadline} ends in no state that can be reached from where it starts",
+        "期限 {deadline} 开始之后，无法到达任何使其结束的状态",
+    ),
+    "rule.deadline_elsewhere": (
+        "{transition} waits for the deadline {deadline}, which never runs where it starts from",
+        "{transition} 等待期限 {deadline}，但在其出发状态该期限从不计时",
+    ),
+    "rule.extends_nothing": (
+        "{transition} extends the due time of a state that has none or that it leaves",
+        "{transition} 所延长的状态期限不存在，或该流转离开了此状态",
+    ),
+    "rule.clock_with_people": (
+        "the clock makes {transition} as soon as it may, so nobody else ever does",
+        "时钟一到即办理 {transition}，他人无从办理",
+    ),
+    "rule.clock_gives_nothing": (
+        "the clock makes {transition} and supplies nothing: {key} has no use",
+        "{transition} 由时钟办理，不提供任何内容：{key} 不起作用",
+    ),
+    "rule.clock_may_wait": (
+        "only the clock leaves {state}, and its condition may never hold",
+        "只有时钟能离开状态 {state}，而其条件可能永远不成立",
+    ),
+    "rule.clock_in_a_circle": (
+        "the clock goes from {state} back to {state} without any time between",
+        "时钟从状态 {state} 又回到 {state}，中间没有任何时间",
+    ),
+    "rule.notice_elsewhere": (
+        "{transition} waits for the notice {notice} in {state}, where it does not run",
+        "{transition} 在状态 {state} 等待公示 {notice}，但它此时并不公示",
+    ),
+    "rule.notice_unasked": ("no transition waits for the notice {notice}", "没有流转等待公示 {notice}"),
+    "rule.nobody_settles": (
+        "objections to the notice {notice} halt the case, and nobody settles them",
+        "对公示 {notice} 的异议使案件停止，却没有人处理",
+    ),
+    "rule.two_notices": (
+        "the notice {notice} runs in {state}, as {first} does already",
+        "公示 {notice} 与 {first} 同在状态 {state} 进行",
+    ),
+    "rule.reopens_open_state": (
+        "{transition} reopens {state}, which is not final",
+        "{transition} 重新开启 {state}，但它不是终结状态",
+    ),
+    "rule.self_approval": (
+        "whoever submitted the case may make {transition} on it",
+        "提交案件的人可以对本案办理 {transition}",
+    ),
     "rule.bad_calendar": ("the calendar cannot be used: {problem}", "日历无法使用：{problem}"),
     "rule.zone_without_calendar": ("a time zone needs a calendar", "时区须与日历一同指定"),
     "rule.due_in_final_state": ("{name} is final, so nothing is due in it", "{name} 是终结状态，没有期限"),
@@ -148,5 +303,98 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "rule.bad_reference": (
         "a reference template needs {{number}} and knows only {{year}}, {{month}} and {{number}}: {reference}",
         "编号模板须含 {{number}}，且只识别 {{year}}、{{month}}、{{number}}：{reference}",
+    ),
+    "rule.bad_value.award_gives": (
+        "{key} takes exactly one of {keys}; min stands beside max, grade and honour beside an amount",
+        "{key} 须恰好写一项：{keys}；min 与 max 同写，grade 和 honour 与金额同写",
+    ),
+    "rule.bad_value.award_above": (
+        "{key}: percent_above stands beside amount, in a band with gt or gte",
+        "{key}：percent_above 须与 amount 同写，且该档次有 gt 或 gte",
+    ),
+    "rule.bad_value.award_of": (
+        "{key}: bands, floor and percent need an input: of",
+        "{key}：bands、floor、percent 须以 of 指明数据字段",
+    ),
+    "rule.bad_value.award_adjusts": (
+        "{key} takes exactly one of down, up, highest and grade",
+        "{key} 须恰好写 down、up、highest、grade 之一",
+    ),
+    "rule.bad_value.award_without_bands": (
+        "{key}: adjust changes the grade of bands, and there are none",
+        "{key}：adjust 调整 bands 的等级，而此处没有 bands",
+    ),
+    "rule.unknown_award": ("there is no award {name}[, did you mean {near}?]", "没有奖励 {name}[，是不是 {near}？]"),
+    "rule.unknown_grade": ("there is no grade {name}[, did you mean {near}?]", "没有等级 {name}[，是不是 {near}？]"),
+    "rule.wrong_type": (
+        "the field {name} is {type}; needed here is {needed}",
+        "字段 {name} 是 {type}；此处须为 {needed}",
+    ),
+    "rule.other_currency": (
+        "the field {name} is in {currency}, the award in {award}",
+        "字段 {name} 的币种是 {currency}，奖励的币种是 {award}",
+    ),
+    "rule.bounds_empty": ("no number lies between these bounds: {bounds}", "此界限内没有任何数：{bounds}"),
+    "rule.bounds_unordered": (
+        "bands and rungs go up or down; this one stands out of order: {bounds}",
+        "档次须依次递增或递减；此处次序不对：{bounds}",
+    ),
+    "rule.bounds_overlap": ("{bounds} overlaps {other}", "{bounds} 与 {other} 重叠"),
+    "rule.band_gap": (
+        "no band holds what lies[ from {first}][ up to {last}]",
+        "没有档次包含[自 {first}][至 {last}]的数值",
+    ),
+    "rule.no_approver": (
+        "nobody approves an amount[ from {first}][ up to {last}]",
+        "金额[自 {first}][至 {last}]无人审批",
+    ),
+    "rule.repeated_grade": ("the grade {name} stands at two bands", "等级 {name} 出现在两个档次"),
+    "rule.award_falls": (
+        "where the band {bounds} begins, the award is less than at the end of the band below",
+        "档次 {bounds} 起点的奖金低于下一档次终点的奖金",
+    ),
+    "rule.matrix_incomplete": ("the matrix lacks cells: {missing}", "矩阵缺少：{missing}"),
+    "rule.rounding_missing": (
+        "the award {name} can come out with more than {places} places; say how it is rounded",
+        "奖励 {name} 的结果可能超过 {places} 位小数；请指明舍入方法",
+    ),
+    "rule.amount_places": (
+        "{amount} has more than the {places} places of the award",
+        "{amount} 的小数位数超过奖励的 {places} 位",
+    ),
+    "rule.percent_above_100": ("{percent} % is more than the whole", "{percent}% 超过全部"),
+    "rule.nobody_sets": (
+        "the award {name} gives a range, and no field under set_in says what a person set",
+        "奖励 {name} 给出的是区间，但没有以 set_in 指明确定金额的字段",
+    ),
+    "rule.pool_without_amount": ("nothing says how much is in the pool {name}", "没有指明奖金池 {name} 的金额"),
+    "rule.pool_differs": (
+        "the pool {name} is another one at the award {other}",
+        "奖金池 {name} 与奖励 {other} 所写的不一致",
+    ),
+    "rule.unknown_link": (
+        "there is no link {name}[, did you mean {near}?][ (known: {known})]",
+        "没有关联方式 {name}[，是不是 {near}？][（可用：{known}）]",
+    ),
+    "rule.unknown_batch": (
+        "there is no batch {name}[, did you mean {near}?][ (known: {known})]",
+        "没有成批办理 {name}[，是不是 {near}？][（可用：{known}）]",
+    ),
+    "rule.unused_batch": ("no transition is made for the batch {name}", "没有流转使用成批办理 {name}"),
+    "rule.mark_off_for": (
+        "the mark {name} is taken off; for how long has no meaning then",
+        "标记 {name} 是撤销，不能再写期限",
+    ),
+    "rule.no_subcases": (
+        "{transition} waits for sub-cases, and no transition opens any",
+        "{transition} 等待子案件，但没有流转会开立子案件",
+    ),
+    "rule.bad_periodic": (
+        "what the clock would enter in {field} does not fit ({problem})",
+        "时钟填入 {field} 的值不合格（{problem}）",
+    ),
+    "rule.bad_value.window": (
+        "{key}: a window lies within one year, and its first day is not after its last",
+        "{key}：时段须在一年之内，且起始日不晚于截止日",
     ),
 }

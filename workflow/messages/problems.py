@@ -223,13 +223,6 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "follow from the entries",
         "名录、编号、幂等键和待入树的列表：均可由记录推出",
     ),
-    "unchecked.anchor": (
-        "whether the whole was rewritten: there is no tree, no signed checkpoint and no anchor outside the database "
-        "yet, so whoever can write the whole database can rewrite it whole, or leave out entries together with all "
-        "that follows from them, and this check will not notice",
-        "是否被整体改写：目前没有树、没有签名检查点，库外也没有锚点，因此能够写入整个数据库的人可以整体改写，"
-        "或连同其一切后果删去记录，而本检查不会发现",
-    ),
     "unchecked.people": (
         "whether people had the roles that are recorded with what they did, and were who they said they were",
         "各人办理时是否确有所记录的角色，以及是否为其本人",
@@ -243,8 +236,8 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "时钟是否准确：时间只与同一链中此前的时间比较",
     ),
     "unchecked.database": (
-        "the counters from which references are numbered, and the database's own indexes and triggers",
-        "编号计数器，以及数据库自身的索引和触发器",
+        "the counters from which references are numbered, and whether the database's indexes hold what its tables do",
+        "编号计数器，以及数据库索引是否与表一致",
     ),
     "problem.sitting": (
         "the panel {panel} was not opened or closed by the rules",
@@ -292,5 +285,11 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "problem.pool": (
         "the budget {pool} says {found} is spent; its lines come to {expected}",
         "预算 {pool} 记为已支出 {found}，按台账应为 {expected}",
+    ),
+    "problem.link": ("the link {link} and its entry do not belong to each other", "关联 {link} 与记录不符"),
+    "problem.mark": ("the mark {mark} does not follow from the transition before it", "标记 {mark} 与之前的流转不符"),
+    "problem.mark_row": (
+        "the record of marks does not say of {mark} what its entry says",
+        "标记 {mark} 的登记与记录不符",
     ),
 }

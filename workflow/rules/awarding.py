@@ -11,16 +11,15 @@ from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from workflow.definition.awards import Award, Pool
-from workflow.definition.calendar import calendar
 from workflow.definition.conditions import Context, Verdict
 from workflow.definition.model import Definition
 from workflow.errors import Blocker
 from workflow.rules.assessment import Assessment, already_paid, as_plain, due_after, from_plain
 from workflow.rules.awards import assess, pool_of, rung
 from workflow.rules.case import Actor, Case
+from workflow.rules.deadlines import zone_of
 from workflow.rules.payments import EXACT, ZERO, Share, overdrawn, reversal
 from workflow.rules.procedure import Procedure, Way
 
@@ -104,8 +103,7 @@ def period_of(definition: Definition, pool: Pool, now: datetime) -> str:
     """Which budget of a pool is meant: that of the year, in the zone of the definition, or the only one."""
     if pool.per is None:
         return "all"
-    zone = calendar(definition.calendar, definition.zone).zone if definition.calendar else ZoneInfo("UTC")
-    return str(now.astimezone(zone).year)
+    return str(now.astimezone(zone_of(definition)).year)
 
 
 def pools_of(definition: Definition, way: Way, now: datetime) -> list[tuple[str, str]]:
@@ -147,9 +145,9 @@ def _payment(
     procedure: Procedure, case: Case, name: str, now: datetime, facts: Mapping[str, str]
 ) -> tuple[list[Blocker], Act | None]:
     award: Award = procedure.definition.awards[name]
-    needs = APPROVED if award.approval else PROPOSED
-    if _status(case, name) != needs:
-        return [_wrong(name, case, needs)], None
+    # Without a ladder nobody has to approve it, and somebody may all the same.
+    if _status(case, name) not in ((APPROVED,) if award.approval else (PROPOSED, APPROVED)):
+        return [_wrong(name, case, APPROVED if award.approval else PROPOSED)], None
     assessment = from_plain(case.proceedings.awards[name]["assessment"])
     paid = paid_before(procedure.definition, case, name)
     blockers = list(already_paid(assessment, paid))

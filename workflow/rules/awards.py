@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Context, Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
-from workflow.definition.awards import EQUAL, Adjustment, Award, Band, Formula, Pool
-from workflow.definition.conditions import Verdict
+from workflow.definition.awards import EQUAL, Adjustment, Award, Band, Cell, Formula, Pool
+from workflow.definition.conditions import Conditions, Verdict
 from workflow.definition.fields import BadValue
 from workflow.definition.model import Definition
-from workflow.definition.parts import Bounds, titles
+from workflow.definition.parts import titles
 from workflow.errors import Blocker
 from workflow.rules import payments
 from workflow.rules.assessment import Assessment
@@ -74,6 +74,7 @@ class _Reckoning:
         self, definition: Definition, name: str, data: Mapping[str, Any], judge: Callable[[str], Verdict]
     ) -> None:
         self.fields = definition.fields
+        self.conditions = Conditions(definition.fields)
         self.award = definition.awards[name]
         self.name = name
         self.data = data
@@ -127,6 +128,9 @@ class _Reckoning:
     def _limited(self, found: _Range) -> _Range:
         """After `up_to`, `least`, `cap` and rounding."""
         award = self.award
+        if found.high < 0:
+            self._step("nothing", value=str(found))
+            found = found._replace(low=ZERO, high=ZERO)
         if award.up_to:
             self._step("up_to", result=_plain(found.high))
             found = found._replace(low=ZERO)
@@ -155,33 +159,38 @@ class _Reckoning:
     def _banded(self, bands: Sequence[Band], field: str | None, changes: Sequence[Adjustment]) -> _Range | None:
         """The band in which the input lies, and the one to which adjustments move it."""
         ordered = sorted(bands, key=lambda each: (each.low is not None, each.low or ZERO))
+        # A grade that is set makes the input, and every change before it, count for nothing.
         last = max((at for at, each in enumerate(changes) if each.grade is not None), default=-1)
         value = self._number(field, needed=last < 0)
-        here: int | None = None
-        if last >= 0:
-            here = 0
-        elif value is not None:
-            here = next((at for at, each in enumerate(ordered) if each.holds(value)), None)
-            if here is None:
-                self._against("no_band", field=field)
+        here = 0 if last >= 0 else self._band(ordered, field, value)
         if here is None:
             return None
-        if last < 0 and value is not None:
-            band = ordered[here]
-            self._step("band", field=field or "", value=_plain(value), bounds=_bounds(band), grade=band.grade or "")
         for change in changes[max(last, 0) :]:
             here = self._changed(change, here, ordered)
-        band = ordered[here]
-        if value is not None and band.percent is None and band.percent_above is None:
-            return self._worth(band, field, value)
-        value = self._number(field) if value is None and (band.percent or band.percent_above) else value
-        if value is not None and not band.holds(value):
-            # In another band than its own, an input counts as far as that band reaches.
-            inside = band.high if band.high is not None and value >= band.high else band.low
-            assert inside is not None
-            self._step("within", value=_plain(value), bounds=_bounds(band), result=_plain(inside))
-            value = inside
-        return self._worth(band, field, value)
+        return self._worth(ordered[here], field, self._inside(ordered[here], field, value))
+
+    def _band(self, ordered: Sequence[Band], field: str | None, value: Decimal | None) -> int | None:
+        """Which band holds the input."""
+        if value is None:
+            return None
+        for at, band in enumerate(ordered):
+            if band.holds(value):
+                self._step("band", field=field or "", value=_plain(value), bounds=band.words(), grade=band.grade or "")
+                return at
+        self._against("no_band", field=field)
+        return None
+
+    def _inside(self, band: Band, field: str | None, value: Decimal | None) -> Decimal | None:
+        """The input as a band reckons with it: in another band than its own, it counts as far as that one reaches."""
+        if band.percent is None and band.percent_above is None:
+            return value
+        value = self._number(field) if value is None else value
+        if value is None or band.holds(value):
+            return value
+        inside = band.high if band.high is not None and value >= band.high else band.low
+        assert inside is not None
+        self._step("within", value=_plain(value), bounds=band.words(), result=_plain(inside))
+        return inside
 
     def _changed(self, change: Adjustment, here: int, ordered: Sequence[Band]) -> int:
         grades = {band.grade: at for at, band in enumerate(ordered) if band.grade is not None}
@@ -193,7 +202,7 @@ class _Reckoning:
             rule, there = "highest", min(here, grades[change.highest])
         else:
             rule, there = "grade", grades[change.grade or ""]
-        names = [band.grade or _bounds(band) for band in ordered]
+        names = [band.grade or band.words() for band in ordered]
         moved = {} if rule == "grade" else {"from": names[here]}
         self._step(rule, condition=_condition(change), **moved, to=names[there])
         return there
@@ -211,28 +220,30 @@ class _Reckoning:
         self._step("cell", rows=table.rows, row=row, columns=table.columns, column=column, grade=cell.grade or "")
         return self._worth(cell, None, None)
 
-    def _worth(self, worth: Any, field: str | None, value: Decimal | None) -> _Range | None:
-        """What a band, a cell or a formula gives for that input."""
+    def _worth(self, worth: Band | Cell | Formula, field: str | None, value: Decimal | None) -> _Range | None:
+        """What a band, a cell or a formula gives for that input; None when it needs one and there is none."""
         named = (worth.grade, titles(worth.honour))
         if worth.max is not None:
             low = worth.min or ZERO
             self._step("range", min=_plain(low), max=_plain(worth.max))
             return _Range(low, worth.max, *named)
-        if worth.percent is not None:
-            if value is None:
-                return None
-            gives = _percent(worth.percent, value)
-            self._step("percent", field=field or "", value=_plain(value), percent=_plain(worth.percent),
-                       result=_plain(gives))  # fmt: skip
-        elif getattr(worth, "percent_above", None) is not None:
-            if value is None:
-                return None
-            gives = EXACT.add(worth.amount, _percent(worth.percent_above, EXACT.subtract(value, worth.low)))
-            self._step("above", amount=_plain(worth.amount), percent=_plain(worth.percent_above),
-                       value=_plain(value), bound=_plain(worth.low), result=_plain(gives))  # fmt: skip
+        percent = None if isinstance(worth, Cell) else worth.percent
+        above = worth.percent_above if isinstance(worth, Band) else None
+        amount = worth.amount or ZERO
+        if percent is None and above is None:
+            self._step("amount", result=_plain(amount))
+            return _Range(amount, amount, *named)
+        if value is None:
+            return None
+        shown = {"field": field or "", "value": _plain(value)}
+        if percent is not None:
+            gives = _percent(percent, value)
+            self._step("percent", **shown, percent=_plain(percent), result=_plain(gives))
         else:
-            gives = worth.amount
-            self._step("amount", result=_plain(gives))
+            assert isinstance(worth, Band) and worth.low is not None and above is not None
+            gives = EXACT.add(amount, _percent(above, EXACT.subtract(value, worth.low)))
+            figures = {"amount": _plain(amount), "percent": _plain(above), "bound": _plain(worth.low)}
+            self._step("above", **shown, **figures, result=_plain(gives))
         return _Range(gives, gives, *named)
 
     def _amount(self, found: _Range | None) -> Decimal | None:
@@ -305,6 +316,7 @@ class _Reckoning:
         holds = True
         for condition in change.when:
             found = self.judge(condition.check)
+            self._noted(condition.check)
             holds = holds and found.ok
             for field in found.missing:
                 self._missing(field)
@@ -329,6 +341,13 @@ class _Reckoning:
             return None
         self.inputs[name] = ", ".join(map(str, kept)) if isinstance(kept, list) else str(kept)
         return kept
+
+    def _noted(self, expression: str) -> None:
+        """What a condition reads, among the inputs."""
+        for name in self.conditions.reads(expression):
+            value = self.data.get(name)
+            if value is not None:
+                self.inputs[name] = ("false", "true")[value] if isinstance(value, bool) else str(value)
 
     def _number(self, field: str | None, *, needed: bool = True) -> Decimal | None:
         kept = self._read(field, needed=needed)
@@ -367,12 +386,6 @@ def _plain(number: Decimal) -> str:
     """A figure without zeros that say nothing."""
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _bounds(bounds: Bounds) -> str:
-    """As it stands in the file: `gte 500000, lt 1000000`."""
-    sides = ((side, getattr(bounds, side)) for side in ("gt", "gte", "lt", "lte"))
-    return ", ".join(f"{side} {_plain(value)}" for side, value in sides if value is not None)
 
 
 def _condition(change: Adjustment) -> str:

@@ -127,6 +127,8 @@ class Case(NamedTuple):
             found["escalated"] = list(self.proceedings.escalated)
         if self.proceedings.awards:
             found["awards"] = dict(self.proceedings.awards)
+        if self.proceedings.links:
+            found["links"] = [{"link": link, "case": other} for link, other in self.proceedings.links]
         return found
 
 
@@ -138,13 +140,15 @@ class Command(NamedTuple):
     to: str | None = None
     data: Mapping[str, Any] = MappingProxyType({})
     reason: str | None = None
+    claimed_at: datetime | None = None
 
 
 class Contribution(NamedTuple):
     """What one person gives: to a panel, as an objection to a notice, or to settle one.
 
-    `act` is vote, score, count, close, object or settle; `on` is the panel, the notice or the number of the objection;
-    `said` is the choice, the names chosen, the points, the counted numbers, or upheld or dismissed.
+    `act` is vote, score, count, close, object, settle or link; `on` is the panel, the notice, the number of the
+    objection or the link; `said` is the choice, the names chosen, the points, the counted numbers, upheld or dismissed,
+    or what is known of the other case.
     """
 
     act: str

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from workflow.definition.panels import CHOICES, Panel
 from workflow.errors import Blocker
+from workflow.log.entry import time_text
 from workflow.rules.case import Actor, Case, Contribution, Refusal
 from workflow.rules.panels import ROLL, Tally, count
 from workflow.rules.procedure import Procedure
@@ -39,6 +40,8 @@ def _answer(procedure: Procedure, case: Case, given: Contribution, now: datetime
         return _object(procedure, case, given, now)
     if given.act == "settle":
         return _settle(procedure, case, given)
+    if given.act == "link":
+        return _tie(procedure, case, given)
     panel = procedure.definition.panels.get(given.on)
     if panel is None:
         known = sorted(procedure.definition.panels)
@@ -85,32 +88,32 @@ def _unreasoned(given: Contribution, panel: Panel) -> bool:
 def _member(procedure: Procedure, panel: Panel, sitting: Sitting, given: Contribution) -> tuple[str, list[Blocker]]:
     """For whom a contribution counts: the member, or the seat whose role the actor has."""
     actor, name = given.actor, given.actor.principal
+    apart = ", ".join(panel.apart_from) or "recused"
+    blockers = [
+        Blocker("separation", {"actor": person, "apart_from": apart, "why": "is"})
+        for person in actor.people
+        if person in sitting.recused
+    ]
     if panel.ballot == "counted":
-        if any(procedure.holds(role, actor, None) for role in panel.tellers):
-            return ROLL, []
-        return ROLL, [Blocker("role", {"actor": actor.id, "needs": list(panel.tellers), "has": _roles(actor)})]
+        if not any(procedure.holds(role, actor, None) for role in panel.tellers):
+            blockers.append(Blocker("role", {"actor": actor.id, "needs": list(panel.tellers), "has": _roles(actor)}))
+        return ROLL, blockers
     if panel.seats:
         held = [seat for seat in panel.seats if seat in (actor.roles or ()) and given.seat in (None, seat)]
-        if len(held) == 1:
-            return held[0], [_recused(given, panel)] if name in sitting.recused else []
-        if held:
-            return "", [Blocker("panel", {"panel": given.on, "problem": "seat", "seats": held})]
-        needs = [given.seat] if given.seat else list(panel.seats)
-        return "", [Blocker("role", {"actor": actor.id, "needs": needs, "has": _roles(actor)})]
-    if name in sitting.recused:
-        return name, [_recused(given, panel)]
-    if name not in sitting.members:
-        return name, [Blocker("role", {"actor": name, "problem": "member", "needs": [given.on], "has": _roles(actor)})]
-    return name, []
+        if len(held) > 1:
+            blockers.append(Blocker("panel", {"panel": given.on, "problem": "seat", "seats": held}))
+        elif not held:
+            needs = [given.seat] if given.seat else list(panel.seats)
+            blockers.append(Blocker("role", {"actor": actor.id, "needs": needs, "has": _roles(actor)}))
+        return held[0] if len(held) == 1 else "", blockers
+    if name not in sitting.members and name not in sitting.recused:
+        needs = [given.on]
+        blockers.append(Blocker("role", {"actor": name, "problem": "member", "needs": needs, "has": _roles(actor)}))
+    return name, blockers
 
 
 def _roles(actor: Actor) -> list[str]:
     return sorted(actor.roles or ())
-
-
-def _recused(given: Contribution, panel: Panel) -> Blocker:
-    apart = ", ".join(panel.apart_from) or "recused"
-    return Blocker("separation", {"actor": given.actor.principal, "apart_from": apart, "why": "is"})
 
 
 def _reading(procedure: Procedure, panel: Panel, case: Case, given: Contribution) -> tuple[Any, list[Blocker]]:
@@ -292,3 +295,26 @@ def _settle(procedure: Procedure, case: Case, given: Contribution) -> Taken | Re
     if not (given.reason and given.reason.strip()):
         blockers.append(Blocker("reason", {"transition": "settle"}))
     return Refusal(given.trigger, tuple(blockers)) if blockers else Taken(str(number), given.said)
+
+
+def _tie(procedure: Procedure, case: Case, given: Contribution) -> Taken | Refusal:
+    """Ties a case to another; `said` is what is known of the other: its id, definition, and when it was opened."""
+    rule = procedure.definition.links.get(given.on)
+    other: Mapping[str, str] = given.said
+    if rule is None:
+        known = sorted(procedure.definition.links)
+        return Refusal(given.trigger, (Blocker("link", {"link": given.on, "problem": "unknown", "known": known}),))
+    blockers: list[Blocker] = []
+    if not procedure.may(rule.by, given.actor, case):
+        blockers.append(Blocker("role", {"actor": given.actor.id, "needs": list(rule.by), "has": _roles(given.actor)}))
+    if rule.to and other["definition"] not in rule.to:
+        figures = {"problem": "definition", "has": other["definition"], "needs": list(rule.to)}
+        blockers.append(Blocker("link", {"link": given.on, **figures}))
+    if other["id"] == case.id:
+        blockers.append(Blocker("link", {"link": given.on, "problem": "itself"}))
+    elif (given.on, other["id"]) in case.proceedings.links:
+        blockers.append(Blocker("link", {"link": given.on, "problem": "twice"}))
+    if rule.earlier and other["opened"] >= time_text(case.created_at):
+        figures = {"problem": "later", "opened": other["opened"], "this": time_text(case.created_at)}
+        blockers.append(Blocker("link", {"link": given.on, **figures}))
+    return Refusal(given.trigger, tuple(blockers)) if blockers else Taken(given.on, other["id"])

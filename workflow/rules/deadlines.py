@@ -8,10 +8,11 @@ that was set, and what follows counts from there.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from itertools import count
 from typing import NamedTuple
 
-from workflow.definition.calendar import Period, calendar, period
+from workflow.definition.calendar import Period, calendar, later, period
 from workflow.definition.model import CLOCK, Definition
 from workflow.definition.timing import Deadline, Due, Notice
 from workflow.rules.case import Case
@@ -39,6 +40,27 @@ def reckon(definition: Definition, since: datetime, length: str) -> datetime:
     return calendar(definition.calendar or "", definition.zone).end(since, parsed)
 
 
+def zone_of(definition: Definition) -> tzinfo:
+    """In which zone days begin and end."""
+    return calendar(definition.calendar, definition.zone).zone if definition.calendar else UTC
+
+
+def period_starts(definition: Definition, after: datetime, until: datetime) -> Iterator[tuple[date, datetime]]:
+    """The periods of a periodic definition that begin after the one moment and not after the other."""
+    rule = definition.periodic
+    if rule is None:
+        return
+    length = period(rule.every)
+    zone = zone_of(definition)
+    for number in count():
+        day = later(rule.since, Period(length.number * number, length.unit)) if number else rule.since
+        moment = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+        if moment > until:
+            return
+        if moment > after:
+            yield day, moment
+
+
 def schedule(
     procedure: Procedure, case: Case | None, target: str, since: datetime, way: Way | None = None
 ) -> tuple[Timer, ...]:
@@ -49,12 +71,19 @@ def schedule(
     if way is not None and way.extends:
         timers = [_extended(definition, each, way.extends) for each in timers]
     if source == target:
-        return tuple(timers)
+        return tuple(_again(definition, each, way, since) for each in timers)
     panels = {f"panel.{name}" for name, panel in definition.panels.items() if target in panel.in_}
     timers = [each for each in timers if _lasts(each, panels)]
     timers = _deadlines(definition, timers, target, since)
     timers += _of_state(procedure, target, since)
     return tuple(timers)
+
+
+def _again(definition: Definition, timer: Timer, way: Way | None, since: datetime) -> Timer:
+    """What the clock does in a state without leaving it comes again after the same time."""
+    if way is None or CLOCK not in way.by or way.after is None or timer.id != f"after.{way.name}.{way.index}":
+        return timer
+    return Timer(timer.id, reckon(definition, since, way.after))
 
 
 def due(timers: tuple[Timer, ...]) -> datetime | None:
@@ -144,11 +173,15 @@ def _lasts(timer: Timer, panels: set[str]) -> bool:
 
 
 def _deadlines(definition: Definition, timers: list[Timer], target: str, since: datetime) -> list[Timer]:
-    """The clocks over several states: those that end here, stand still here, go on, or begin."""
+    """The clocks over several states: those that end here, stand still here, go on, or begin.
+
+    A case that comes to its end by another way, such as a withdrawal, leaves no clock behind.
+    """
     for name, rule in definition.deadlines.items():
         own = [each for each in timers if _clock(each) == name]
         rest = [each for each in timers if _clock(each) != name]
-        if target in rule.until:
+        closed = definition.states[target].final and target not in (*rule.from_, *rule.stops_in)
+        if target in rule.until or closed:
             timers = rest
         elif own and target in rule.stops_in:
             timers = rest + [each if each.stopped else each._replace(stopped=since) for each in own]

@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 from workflow.definition.model import STAY, Submission
 from workflow.errors import Blocker
 from workflow.rules.awarding import Act, awarding
-from workflow.rules.case import Actor, Case, Command, Decision, Option, Refusal, Verdict
+from workflow.rules.case import CLOCKWORK, Actor, Case, Command, Decision, Option, Refusal, Verdict
 from workflow.rules.panels import Tally
 from workflow.rules.procedure import Procedure, Question, Way
-from workflow.rules.waiting import halted, waiting
+from workflow.rules.waiting import halted, not_now, waiting
 
 SUBMIT = "submit"
 _NO_FACTS: Mapping[str, str] = MappingProxyType({})
@@ -38,7 +38,7 @@ def decide(
     `facts` are figures from outside of the case that were found before, such as what a budget has spent.
     """
     if case is None:
-        return _decide_submission(procedure, command, now)
+        return _decide_submission(procedure, command, now, facts)
     named = _named(procedure, case, command)
     if isinstance(named, Refusal):
         return named
@@ -58,12 +58,29 @@ def decide(
     return Refusal(transition, blockers, refusals[0].verdicts if len(refusals) == 1 else ())
 
 
-def options(procedure: Procedure, case: Case, actor: Actor, now: datetime, lang: str = "en") -> list[Option]:
+def weigh(
+    procedure: Procedure, case: Case, command: Command, now: datetime, facts: Mapping[str, str] = _NO_FACTS
+) -> list[tuple[Way, tuple[Blocker, ...]]]:
+    """Each way that a command means, with every reason against it. None where no way of that name leaves the state."""
+    named = _named(procedure, case, command)
+    if isinstance(named, Refusal):
+        return []
+    return [(way, _weigh(procedure, case, command, way, now, facts).blockers) for way in named[1]]
+
+
+def options(
+    procedure: Procedure,
+    case: Case,
+    actor: Actor,
+    now: datetime,
+    lang: str = "en",
+    facts: Mapping[str, str] = _NO_FACTS,
+) -> list[Option]:
     """Every transition from where the case stands. What can still be supplied does not block; it is in `fields`."""
     found: list[Option] = []
     for name, ways in procedure.leaving[case.state].items():
         for way in ways:
-            weighed = _weigh(procedure, case, Command(actor, name), way, now, asking=True)
+            weighed = _weigh(procedure, case, Command(actor, name), way, now, facts, asking=True)
             title = procedure.definition.title_of(procedure.definition.transitions, name, lang)
             fields = tuple(_fields(procedure, case, way, lang))
             found.append(Option(name, way.target(case.state), not weighed.blockers, weighed.blockers, fields, title))
@@ -134,19 +151,23 @@ class _Weighed(NamedTuple):
     acts: tuple[Act, ...] = ()
 
 
-def _decide_submission(procedure: Procedure, command: Command, now: datetime) -> Decision | Refusal:
+def _decide_submission(
+    procedure: Procedure, command: Command, now: datetime, facts: Mapping[str, str]
+) -> Decision | Refusal:
     given = procedure.definition.submit
     rule = given or _OPEN
-    blockers = _role(procedure, None, rule.by, command.actor)
+    opened_by_clock = command.actor == CLOCKWORK and procedure.definition.periodic is not None
+    blockers = [] if opened_by_clock else _role(procedure, None, rule.by, command.actor)
     takes = None if given is None else tuple(name for name in rule.require + rule.accept if name != "reason")
     writes, wrong = procedure.fit(command.data, takes, procedure.days(now))
     if "reason" in rule.require:
         blockers += _unreasoned(command, SUBMIT)
     blockers += _missing(procedure, rule.require, writes, wrong)
     blockers += wrong
+    blockers += not_now(procedure.definition, rule, command.claimed_at, now)
     verdicts: list[Verdict] = []
     if rule.when:
-        verdicts, failed = procedure.judge(rule.when, procedure.context(None, writes, command.actor, now))
+        verdicts, failed = procedure.judge(rule.when, procedure.context(None, writes, command.actor, now, facts))
         blockers += failed
     if blockers:
         return Refusal(SUBMIT, tuple(blockers), tuple(verdicts))
@@ -225,7 +246,7 @@ def _weigh(
     verdicts: list[Verdict] = []
     if way.when:
         later = frozenset(way.takes) if asking else _NONE
-        verdicts, failed = procedure.judge(way.when, procedure.context(case, data, actor, now), later)
+        verdicts, failed = procedure.judge(way.when, procedure.context(case, data, actor, now, facts), later)
         blockers += failed
     if way.guard:
         question = Question(case, way.name, actor, data, command.reason, now)
@@ -234,7 +255,7 @@ def _weigh(
         blockers += failed
     closes: tuple[tuple[str, Tally], ...] = ()
     if not way.plain:
-        waits, closes = waiting(procedure, case, way, now)
+        waits, closes = waiting(procedure, case, way, now, facts)
         blockers += waits
     if procedure.halts(case.state) and way.to != STAY and not way.during_objection:
         blockers += halted(case, way)

@@ -115,8 +115,8 @@ def _proceeded(procedure: Procedure, case: Case, entry: Entry) -> Case:
         panel = procedure.definition.panels[entry.panel]
         tally = found.sittings[entry.panel].tally.get("tally", {})
         result = tally.get("mark" if panel.form == "score" else "elected")
-        if panel.into is not None and result is not None:
-            data = {**data, panel.into: result}
+        if panel.into is not None and result:
+            data = {**data, **procedure.fit({panel.into: result}, None, None)[0]}
     return case._replace(rev=entry.seq, head=entry.hash, updated_at=entry.at, data=data, proceedings=found)
 
 
@@ -209,6 +209,15 @@ def _put_award(before: Proceedings, entry: Entry, found: Mapping[str, Any]) -> P
     return before._replace(awards={**before.awards, entry.award or "": found})
 
 
+def _linked(before: Proceedings, entry: Entry) -> Proceedings:
+    return before._replace(links=(*before.links, (entry.link or "", entry.other or "")))
+
+
+def _marked(before: Proceedings, _entry: Entry) -> Proceedings:
+    """The mark stands on the record of a person; the case has nothing of it."""
+    return before
+
+
 _PROCEEDS: Mapping[str, Callable[[Proceedings, Entry], Proceedings]] = {
     "panel_opened": _panel_opened,
     "voted": _given,
@@ -223,4 +232,6 @@ _PROCEEDS: Mapping[str, Callable[[Proceedings, Entry], Proceedings]] = {
     "approved": _approved,
     "paid": _paid,
     "reversed": _paid,
+    "linked": _linked,
+    "marked": _marked,
 }

@@ -38,12 +38,16 @@ def draw(pool: Iterable[str], number: int, seed: str) -> tuple[str, ...]:
     return tuple(drawn[:number])
 
 
-def electors(sitting: Sitting) -> dict[str, tuple[str, ...]]:
-    """The members who count: all who neither were recused when the panel opened nor recused themselves."""
+def electors(panel: Panel, sitting: Sitting) -> dict[str, tuple[str, ...]]:
+    """The members who count: all who neither were recused when the panel opened nor recused themselves.
+
+    A seat may bear the name of a person, so it counts whoever is recused.
+    """
+    recused = () if panel.seats else sitting.recused
     return {
         name: roles
         for name, roles in sitting.members.items()
-        if name not in sitting.recused and _said(sitting, name) != "recuse"
+        if name not in recused and _said(sitting, name) != "recuse"
     }
 
 
@@ -51,27 +55,31 @@ def count(name: str, panel: Panel, sitting: Sitting, candidates: Iterable[str] =
     """The outcome if the panel closed now. For a secret ballot `sitting` must hold what was said in it."""
     if panel.ballot == "counted":
         return _count_numbers(name, panel, sitting)
-    body = electors(sitting)
+    body = electors(panel, sitting)
     present = {each: sitting.given[each].said for each in body if each in sitting.given}
     blockers = _composition(name, panel, body)
     blockers += _quorum(
         name,
         panel,
-        {each: len(_holders(body, each)) for each in _electorates(panel)},
-        {each: len(_holders(body, each) & present.keys()) for each in _electorates(panel)},
+        {rule.of: len(_holders(body, rule.of)) for rule in panel.quorum},
+        {rule.of: len(_holders(body, rule.of) & present.keys()) for rule in panel.quorum},
     )
+    if not present and not any(each.code == "quorum" for each in blockers):
+        blockers.append(_nobody(name, len(body)))
     figures: dict[str, Any] = {"due": len(body), "present": len(present)}
     if recused := len(sitting.members) - len(body):
         figures["recused"] = recused
     tell = {"score": _marks, "elect": _elected, "vote": _votes}[panel.form]
-    found, reasons = tell(name, panel, body, present, tuple(candidates))
+    found, reasons = tell(name, panel, body, present, tuple(candidates)) if present else ({}, [])
     figures.update(found)
-    return _tally(blockers, reasons, figures)
+    # Too few marks for a mean are too few who took part.
+    blockers += [each for each in reasons if each.code == "quorum"]
+    return _tally(blockers, [each for each in reasons if each.code != "quorum"], figures)
 
 
 def settled(name: str, panel: Panel, sitting: Sitting, candidates: Iterable[str] = ()) -> bool:
     """Can nobody who has not contributed yet change the outcome any more?"""
-    left = [each for each in electors(sitting) if each not in sitting.given]
+    left = [each for each in electors(panel, sitting) if each not in sitting.given]
     if not left:
         return bool(sitting.given)
     if panel.form != "vote" or panel.ballot != "open":
@@ -88,12 +96,13 @@ def _said(sitting: Sitting, name: str) -> Any:
     return given.said if given else None
 
 
-def _holders(body: Mapping[str, tuple[str, ...]], role: str) -> set[str]:
-    return {name for name, roles in body.items() if role == ROLL or role in roles}
+def _holders(body: Mapping[str, tuple[str, ...]], role: str | None) -> set[str]:
+    """Those who have the role; without one, all."""
+    return {name for name, roles in body.items() if role is None or role in roles}
 
 
-def _electorates(panel: Panel) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(each.of or ROLL for each in panel.quorum))
+def _nobody(name: str, whole: int) -> Blocker:
+    return Blocker("quorum", {"panel": name, "needs": 1, "of": whole, "has": 0, "rule": "at_least 1"})
 
 
 def _tally(invalid: list[Blocker], reasons: list[Blocker], figures: dict[str, Any]) -> Tally:
@@ -111,25 +120,21 @@ def _composition(name: str, panel: Panel, body: Mapping[str, tuple[str, ...]]) -
     return found
 
 
-def _quorum(name: str, panel: Panel, due: Mapping[str, int], present: Mapping[str, int]) -> list[Blocker]:
+def _quorum(name: str, panel: Panel, due: Mapping[str | None, int], present: Mapping[str | None, int]) -> list[Blocker]:
     """Of several quorums one suffices; when none is met, each is a blocker with its figures."""
     if met_quorum(panel, due, present) is not None or not panel.quorum:
         return []
     found = []
     for rule in panel.quorum:
-        whole, has = due.get(rule.of or ROLL, 0), present.get(rule.of or ROLL, 0)
+        whole, has = due[rule.of], present[rule.of]
         figures = {"panel": name, "needs": rule.least(whole), "of": whole, "has": has, "rule": rule.words()}
         found.append(Blocker("quorum", {**figures, "electorate": rule.of} if rule.of else figures))
     return found
 
 
-def met_quorum(panel: Panel, due: Mapping[str, int], present: Mapping[str, int]) -> Quorum | None:
-    """The first quorum that is met."""
-    for rule in panel.quorum:
-        whole, has = due.get(rule.of or ROLL, 0), present.get(rule.of or ROLL, 0)
-        if rule.met(Fraction(has), Fraction(whole)):
-            return rule
-    return None
+def met_quorum(panel: Panel, due: Mapping[str | None, int], present: Mapping[str | None, int]) -> Quorum | None:
+    """The first quorum that is met, by how many are due and present of what each is of."""
+    return next((rule for rule in panel.quorum if rule.met(Fraction(present[rule.of]), Fraction(due[rule.of]))), None)
 
 
 def _weight(panel: Panel, roles: tuple[str, ...]) -> int:
@@ -161,7 +166,11 @@ def _majority(name: str, panel: Panel, sums: Mapping[str, int], everybody: int, 
     rule = panel.majority
     present = sum(sums.values())
     base = {"present": present, "cast": sums["yes"] + sums["no"], "all": everybody}[rule.of]
-    if rule.met(Fraction(sums["yes"]), Fraction(base)) or (0 < sums["yes"] == sums["no"] and tie_passes):
+    yes = sums["yes"]
+    if rule.met(Fraction(yes), Fraction(base)):
+        return []
+    # A casting vote is one vote more: it does not make a majority of all out of the equal votes of a few.
+    if tie_passes and 0 < yes == sums["no"] and rule.met(Fraction(yes + 1), Fraction(base)):
         return []
     figures = {"needs": rule.least(base), "of": base, "has": sums["yes"], "base": rule.of, "rule": rule.words()}
     return [Blocker("majority", {"panel": name, **figures})]
@@ -172,8 +181,12 @@ def _count_numbers(name: str, panel: Panel, sitting: Sitting) -> Tally:
     given = next(iter(sitting.given.values()), None)
     numbers: Mapping[str, Any] = given.said if given else {}
     due, present = numbers.get("due", {}), numbers.get("present", {})
-    blockers = _quorum(name, panel, due, present)
-    rule = met_quorum(panel, due, present)
+    sizes = {each.of: due.get(each.of or ROLL, 0) for each in panel.quorum}
+    turnout = {each.of: present.get(each.of or ROLL, 0) for each in panel.quorum}
+    blockers = _quorum(name, panel, sizes, turnout)
+    rule = met_quorum(panel, sizes, turnout)
+    if not any(present.values()) and not blockers:
+        blockers.append(_nobody(name, sum(due.values())))
     electorate = (rule.of if rule and rule.of else None) or next(iter(panel.electorates or (ROLL,)))
     sums = {key: numbers.get(key, 0) for key in ("yes", "no", "abstain", "invalid")}
     # Who was there and put in nothing is present all the same.

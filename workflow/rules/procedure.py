@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from workflow.definition.awards import Awarding
@@ -36,6 +38,10 @@ Guard = Callable[[Question], bool | str]
 """True lets pass; a text refuses and says why; anything else refuses."""
 
 
+# What conditions read that does not stand in the case.
+_OUTSIDE = re.compile(r"\b(marks|linked_states|open_subcases)\b")
+_MARKS = re.compile(r"\bmarks\b")
+_NO_FACTS: Mapping[str, str] = MappingProxyType({})
 _NONE: frozenset[str] = frozenset()
 # A list may hold thousands of values, and a blocker stands in an entry.
 MOST_SHOWN = 50
@@ -50,17 +56,22 @@ class Way:
         "at_most",
         "award",
         "awards",
+        "batch",
         "by",
         "during_objection",
         "extends",
         "guard",
         "index",
+        "link",
+        "marks",
         "name",
         "needs_reason",
         "notice",
+        "opens",
         "panel",
         "plain",
         "require",
+        "subcases",
         "takes",
         "to",
         "when",
@@ -87,8 +98,14 @@ class Way:
         self.award = transition.award
         self.awards = transition.award != Awarding()
         self.during_objection = transition.during_objection
+        self.link = transition.link
+        self.subcases = transition.subcases
+        self.opens = transition.opens
+        self.batch = transition.batch
+        self.marks = transition.marks
         # Nothing of what goes on in a case beside its state and data has a say in it.
-        self.plain = not (self.panel or self.notice or self.after or self.within)
+        waits = (self.panel, self.notice, self.after, self.within, self.link, self.subcases, self.batch)
+        self.plain = not any(waits)
 
     def target(self, source: str) -> str:
         """The state that the way reaches from `source`."""
@@ -146,7 +163,24 @@ class Procedure:
     @cached_property
     def asks_facts(self) -> bool:
         """Has anything outside of a case a say in it?"""
-        return any(award.pool for award in self.definition.awards.values())
+        definition = self.definition
+        return bool(
+            any(award.pool for award in definition.awards.values())
+            or any(way.subcases for _, _, way in definition.ways())
+            or any(_OUTSIDE.search(check) for check in definition.checks())
+        )
+
+    @cached_property
+    def asks_marks(self) -> bool:
+        """Do conditions read the marks on people's records?"""
+        return any(_MARKS.search(check) for check in self.definition.checks())
+
+    def people(self, case: Case | None, actor: Actor) -> dict[str, tuple[str, ...]]:
+        """Who stands in each relation to the case; before it is opened, its submitter alone."""
+        relations = {name: role for name, role in self.definition.roles.items() if not role.granted}
+        if case is not None:
+            return {name: self.related(name, case) for name in relations}
+        return {name: (actor.principal,) for name, role in relations.items() if role.relation == "submitter"}
 
     def grants(self, name: str) -> bool:
         """Is the name that of a role which is granted?"""
@@ -296,7 +330,14 @@ class Procedure:
                 blockers.append(Blocker("guard", {"guard": name, "said": said}))
         return verdicts, blockers
 
-    def context(self, case: Case | None, data: Mapping[str, Any], actor: Actor, now: datetime) -> Context:
+    def context(
+        self,
+        case: Case | None,
+        data: Mapping[str, Any],
+        actor: Actor,
+        now: datetime,
+        facts: Mapping[str, str] = _NO_FACTS,
+    ) -> Context:
         """What the conditions of a move can see, with the supplied values already in place."""
         return self.conditions.context(
             data,
@@ -309,5 +350,6 @@ class Procedure:
             opened_at=case.created_at if case else now,
             times={name: track.times for name, track in case.trail.items()} if case else {},
             objections=[each.status for each in case.proceedings.objections] if case else (),
+            facts=facts,
             awards={name: each["assessment"] for name, each in case.proceedings.awards.items()} if case else {},
         )

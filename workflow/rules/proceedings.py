@@ -97,6 +97,7 @@ class Proceedings(NamedTuple):
     objections: tuple[Objection, ...] = ()
     escalated: tuple[str, ...] = ()
     awards: Mapping[str, Any] = _EMPTY
+    links: tuple[tuple[str, str], ...] = ()
 
     def timer(self, name: str) -> Timer | None:
         """The timer of that id."""
@@ -114,6 +115,7 @@ class Proceedings(NamedTuple):
             "objections": [[each.number, each.notice, each.status, *each.people] for each in self.objections],
             "escalated": list(self.escalated),
             "awards": dict(self.awards),
+            "links": [list(each) for each in self.links],
         }
         return {name: part for name, part in parts.items() if part}
 
@@ -131,6 +133,7 @@ def read(plain: Mapping[str, Any]) -> Proceedings:
         tuple(Objection(each[0], each[1], tuple(each[3:]), each[2]) for each in plain.get("objections", ())),
         tuple(plain.get("escalated", ())),
         plain.get("awards", _EMPTY),
+        tuple((each[0], each[1]) for each in plain.get("links", ())),
     )
 
 

@@ -60,11 +60,16 @@ class Entry(NamedTuple):
     award: str | None = None
     pool: str | None = None
     period: str | None = None
+    parent: str | None = None
+    link: str | None = None
+    other: str | None = None
+    mark: str | None = None
+    off: bool | None = None
+    until: datetime | None = None
     facts: Mapping[str, str] = _NO_FACTS
     receiver: str | None = None
     passed: tuple[str, ...] | None = None
     since: datetime | None = None
-    until: datetime | None = None
     fields: tuple[str, ...] | None = None
     hidden: tuple[str, ...] = ()
 
@@ -140,6 +145,11 @@ _PLAIN = (
     "award",
     "pool",
     "period",
+    "parent",
+    "link",
+    "other",
+    "mark",
+    "off",
 )
 
 
@@ -177,11 +187,16 @@ def read_entry(
             get("award"),
             get("pool"),
             get("period"),
+            get("parent"),
+            get("link"),
+            get("other"),
+            get("mark"),
+            get("off"),
+            time_of(leaf["until"]) if "until" in leaf else None,
             {each["id"]: each["value"] for each in facts} if facts else _NO_FACTS,
             get("receiver"),
             tuple(leaf["passed"]) if "passed" in leaf else None,
             time_of(leaf["since"]) if "since" in leaf else None,
-            time_of(leaf["until"]) if "until" in leaf else None,
             tuple(leaf["fields"]) if "fields" in leaf else None,
         )
     return Entry(
@@ -215,7 +230,7 @@ def read_entry(
 
 
 # Kinds that have nothing of what goes on beside state and data, unless a clock was set.
-_CLOCKS = frozenset({"timers", "effective", "facts"})
+_CLOCKS = frozenset({"timers", "effective", "facts", "parent"})
 _PLAIN_KINDS = frozenset({"submitted", "advanced", "refused", "imported"})
 
 

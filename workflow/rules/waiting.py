@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from workflow.definition.model import Definition, Submission
 from workflow.errors import Blocker
 from workflow.log.entry import time_text
 from workflow.rules.case import CLOCKWORK, Case
 from workflow.rules.contribute import closing
+from workflow.rules.deadlines import reckon, zone_of
 from workflow.rules.panels import Tally
 from workflow.rules.procedure import Procedure, Way
+from workflow.rules.quotas import short_of
 
 
 def waiting(
-    procedure: Procedure, case: Case, way: Way, now: datetime
+    procedure: Procedure, case: Case, way: Way, now: datetime, facts: Mapping[str, str]
 ) -> tuple[list[Blocker], tuple[tuple[str, Tally], ...]]:
     """Every reason why it is not yet (or no longer) time, and the panels that this way closes."""
     blockers = _moments(case, way, now)
@@ -26,6 +30,12 @@ def waiting(
             closes.append((name, tally))
     for name in way.notice:
         blockers += _notice(procedure, case, way, name, now)
+    held = {link for link, _ in case.proceedings.links}
+    blockers += [Blocker("link", {"link": name, "problem": "missing"}) for name in way.link if name not in held]
+    if way.subcases and (still := int(facts.get("subcases.open", "0"))):
+        blockers.append(Blocker("open_subcases", {"transition": way.name, "open": still}))
+    if way.batch is not None:
+        blockers += short_of(procedure, way.batch, facts)
     return blockers, tuple(closes)
 
 
@@ -93,3 +103,21 @@ def _notice(procedure: Procedure, case: Case, way: Way, name: str, now: datetime
     if end is not None:
         params["from"] = time_text(end.at)
     return [Blocker("too_early", params)]
+
+
+def not_now(definition: Definition, rule: Submission, claimed: datetime | None, now: datetime) -> list[Blocker]:
+    """Why a case may not be opened at this time of the year, or an act that came first not be recorded any more."""
+    blockers = []
+    if rule.windows:
+        today = now.astimezone(zone_of(definition)).date()
+        day = f"{today:%m-%d}"
+        if not any(window.from_ <= day <= window.to for window in rule.windows):
+            opening = min(rule.windows, key=lambda window: (window.from_ < day, window.from_))
+            year = today.year + (opening.from_ < day)
+            blockers.append(Blocker("too_early", {"transition": "submit", "from": f"{year}-{opening.from_}"}))
+    if rule.record_within is not None and claimed is not None:
+        end = reckon(definition, claimed, rule.record_within)
+        if now >= end:
+            until = {"transition": "submit", "within": rule.record_within, "until": time_text(end)}
+            blockers.append(Blocker("too_late", until))
+    return blockers

@@ -1,10 +1,13 @@
-"""The SQL of the hot path, written once and run as it stands on the driver's cursor.
+"""The SQL of the hot path, written once, with `?` for a value, and run on the driver's cursor.
 
-The object-relational layer costs several times the transaction itself, so moving a case does without it; a test
-holds every column named here against the tables.
+Every database of ours understands it; no more than the marks is changed for one. The object-relational layer costs
+several times the transaction itself, so moving a case does without it; a test holds every column named here against
+the tables.
 """
 
 from __future__ import annotations
+
+from workflow.log.entry import STREAMS
 
 CASE_COLUMNS = (
     "id, reference, definition, version, digest, state, final, data, trail, submitter, created_at, updated_at, due_at, "
@@ -33,9 +36,20 @@ READ_TIMED = (
 )
 READ_SEALED = "SELECT seq, body FROM workflow_payload WHERE case_id = ? AND seq = ? AND name = 'data'"
 DESTROY_PAYLOAD = "UPDATE workflow_payload SET salt = NULL, body = NULL WHERE case_id = ? AND seq = ? AND name = ?"
+OCCUPY_ENTRY = (
+    "INSERT INTO workflow_entry (case_id, seq, kind, actor, via, at, leaf, leaf_hash) "
+    "VALUES (?, ?, '', '', '', '', ?, ?)"
+)
+READ_HASH = "SELECT leaf_hash FROM workflow_entry WHERE case_id = ? AND seq = ?"
 READ_HEAD = "SELECT seq, leaf_hash, at FROM workflow_entry WHERE case_id = ? ORDER BY seq DESC LIMIT 1"
+READ_HASH = "SELECT leaf_hash, at FROM workflow_entry WHERE case_id = ? AND seq = ?"
+READ_LEAF = "SELECT leaf FROM workflow_entry WHERE case_id = ? AND seq = ?"
 READ_LEAVES = "SELECT seq, leaf, leaf_hash FROM workflow_entry WHERE case_id = ? AND seq > ? ORDER BY seq LIMIT ?"
 READ_PAYLOADS = "SELECT seq, name, body FROM workflow_payload WHERE case_id = ? AND seq > ? AND seq <= ?"
+READ_SALTED = "SELECT name FROM workflow_payload WHERE case_id = ? AND seq = ? AND salt IS NOT NULL ORDER BY name"
+DESTROY_PAYLOAD = "UPDATE workflow_payload SET salt = NULL, body = NULL WHERE case_id = ? AND seq = ? AND name = ?"
+FORGET_FIELDS = "UPDATE workflow_case SET data = ? WHERE id = ? AND rev = ?"
+FORGET_NAME = "UPDATE workflow_actor SET name = NULL WHERE id = ?"
 READ_BY_KEY = "SELECT seq FROM workflow_entry WHERE case_id = ? AND key = ?"
 
 READ_DISCLOSED = (
@@ -46,6 +60,10 @@ READ_DEFINITION = "SELECT body, name, version FROM workflow_definition WHERE dig
 READ_VERSION = "SELECT digest FROM workflow_definition WHERE name = ? AND version = ?"
 READ_LATEST = "SELECT digest FROM workflow_definition WHERE name = ? ORDER BY seq DESC LIMIT 1"
 READ_DEFINITIONS = "SELECT name, version, digest, seq FROM workflow_definition ORDER BY name, seq"
+READ_INSTALLED = (
+    "SELECT e.at FROM workflow_definition d JOIN workflow_entry e ON e.seq = d.seq "
+    f"WHERE d.name = ? AND e.case_id = '{STREAMS['definitions']}' ORDER BY d.seq LIMIT 1"
+)
 ADD_DEFINITION = "INSERT INTO workflow_definition (digest, name, version, body, seq) VALUES (?, ?, ?, ?, ?)"
 
 READ_ACTOR = "SELECT id, name FROM workflow_actor WHERE id = ?"
@@ -73,6 +91,25 @@ READ_IN_FORCE = (
 READ_DELEGATION = f"SELECT {DELEGATION_COLUMNS} FROM workflow_delegation WHERE number = ?"
 READ_DELEGATIONS = f"SELECT {DELEGATION_COLUMNS} FROM workflow_delegation ORDER BY number"
 DROP_DELEGATION = "DELETE FROM workflow_delegation WHERE number = ?"
+ADD_LINK = "INSERT INTO workflow_link (case_id, link, other_id, seq) VALUES (?, ?, ?, ?)"
+READ_LINKED = (
+    "SELECT l.link, c.state FROM workflow_link l JOIN workflow_case c ON c.id = l.other_id WHERE l.case_id = ? "
+    "ORDER BY l.seq"
+)
+COUNT_SUBCASES = (
+    "SELECT COUNT(*) FROM workflow_link l JOIN workflow_case c ON c.id = l.other_id "
+    "WHERE l.case_id = ? AND l.link = 'subcase' AND c.final = 0"
+)
+READ_LINKS_TO = "SELECT case_id, link FROM workflow_link WHERE other_id = ? ORDER BY case_id, link"
+ADD_MARK = "INSERT INTO workflow_mark (person, mark, case_id, seq, since, until) VALUES (?, ?, ?, ?, ?, ?)"
+END_MARK = "UPDATE workflow_mark SET until = ? WHERE person = ? AND mark = ? AND (until IS NULL OR until > ?)"
+READ_MARKS = (
+    "SELECT DISTINCT mark FROM workflow_mark WHERE person = ? AND since <= ? AND (until IS NULL OR until > ?) "
+    "ORDER BY mark"
+)
+READ_RECORD = (
+    "SELECT mark, case_id, seq, since, until FROM workflow_mark WHERE person = ? ORDER BY since, mark, case_id"
+)
 
 READ_REFERENCE = "SELECT case_id FROM workflow_reference WHERE reference = ?"
 READ_OWN_REFERENCE = "SELECT case_id FROM workflow_reference WHERE reference = ? AND definition = ?"
@@ -81,8 +118,11 @@ READ_REQUEST = "SELECT case_id FROM workflow_request WHERE definition = ? AND ke
 ADD_REQUEST = "INSERT INTO workflow_request (definition, key, case_id) VALUES (?, ?, ?)"
 READ_PREFIX = "SELECT id FROM workflow_case WHERE id >= ? AND id < ? ORDER BY id LIMIT 6"
 READ_COUNTER = "SELECT number FROM workflow_counter WHERE definition = ? AND period = ?"
+MOVE_COUNTER = "UPDATE workflow_counter SET number = number + 1 WHERE definition = ? AND period = ?"
 SET_COUNTER = "UPDATE workflow_counter SET number = ? WHERE definition = ? AND period = ?"
 ADD_COUNTER = "INSERT INTO workflow_counter (definition, period, number) VALUES (?, ?, ?)"
 
 READ_ORIGIN = "SELECT value FROM workflow_meta WHERE name = 'origin'"
 SET_ORIGIN = "INSERT INTO workflow_meta (name, value) VALUES ('origin', ?)"
+
+READ_CHECKPOINT = "SELECT note FROM workflow_checkpoint ORDER BY size DESC LIMIT 1"

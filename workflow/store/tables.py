@@ -217,6 +217,32 @@ class DelegationRow(_Table, table=True):
     until: str
 
 
+class LinkRow(_Table, table=True):
+    """A tie between two cases, by the name of the link; `seq` is that of the entry which made it."""
+
+    __tablename__ = "workflow_link"
+    __table_args__: ClassVar[Any] = (Index("workflow_link_to", "other_id", "link", "case_id"), _CLUSTERED)
+
+    case_id: str = Field(primary_key=True)
+    link: str = Field(primary_key=True)
+    other_id: str = Field(primary_key=True)
+    seq: int
+
+
+class MarkRow(_Table, table=True):
+    """A mark on a person's record, from when until when it is in force, and the entry that put it there."""
+
+    __tablename__ = "workflow_mark"
+    __table_args__: ClassVar[Any] = _CLUSTERED
+
+    person: str = Field(primary_key=True)
+    mark: str = Field(primary_key=True)
+    case_id: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    since: str
+    until: str | None = None
+
+
 class ReferenceRow(_Table, table=True):
     """The number by which people know a case; unique within the definitions of one name."""
 
@@ -248,3 +274,59 @@ class CounterRow(_Table, table=True):
     definition: str = Field(primary_key=True)
     period: str = Field(primary_key=True)
     number: int
+
+
+class LeafRow(_Table, table=True):
+    """The place of an entry in the tree of the whole log, counted from 0."""
+
+    __tablename__ = "workflow_leaf"
+    __table_args__: ClassVar[Any] = (Index("workflow_leaf_of_entry", "case_id", "seq", unique=True), _CLUSTERED)
+
+    leaf_index: int = Field(primary_key=True)
+    case_id: str
+    seq: int
+
+
+class TileRow(_Table, table=True):
+    """Up to 256 hashes of one level of the tree, 32 bytes each; of a tile that grew only the widest is kept."""
+
+    __tablename__ = "workflow_tile"
+    __table_args__: ClassVar[Any] = _CLUSTERED
+
+    level: int = Field(primary_key=True)
+    index: int = Field(primary_key=True)
+    width: int = Field(primary_key=True)
+    bytes: Any = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class CheckpointRow(_Table, table=True):
+    """What the log signed of its tree at one size."""
+
+    __tablename__ = "workflow_checkpoint"
+    __table_args__: ClassVar[Any] = _CLUSTERED
+
+    size: int = Field(primary_key=True)
+    note: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class CosignatureRow(_Table, table=True):
+    """The line that a witness put under a checkpoint."""
+
+    __tablename__ = "workflow_cosignature"
+    __table_args__: ClassVar[Any] = _CLUSTERED
+
+    size: int = Field(primary_key=True)
+    witness: str = Field(primary_key=True)
+    line: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class LeaseRow(_Table, table=True):
+    """Who does a work that only one may do, until when; `fence` goes up each time that it changes hands."""
+
+    __tablename__ = "workflow_lease"
+    __table_args__: ClassVar[Any] = _CLUSTERED
+
+    name: str = Field(primary_key=True)
+    holder: str
+    fence: int
+    until: str

@@ -1,15 +1,16 @@
 """A unit of work: everything that one transaction reads and writes, on the driver's cursor.
 
-It neither begins nor ends the transaction; `workflow.store.database` does, or the host whose session it runs in.
+When the transaction begins and ends is for `workflow.store.database` to say, or for the host whose session it runs in.
+What only one database does stands in `workflow.store.sqlite` and `workflow.store.postgres`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 
@@ -55,80 +56,107 @@ def project(leaf: Mapping[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def _forgiving(stored: bytes) -> str:
-    return stored.decode("utf-8", "surrogateescape")
-
-
 def plain_trail(trail: Mapping[str, Track]) -> str:
     """Who made which transition how often, as the case row holds it."""
     return orjson.dumps({name: (times, *people) for name, (times, people) in trail.items()}).decode()
 
 
-class Unit:
-    """Reads and writes within one transaction. `entropy` gives the random bytes of the salts."""
+class Unit(ABC):
+    """Reads and writes within one transaction. `entropy` gives the random bytes of the salts.
 
-    __slots__ = ("_cursor", "_entropy")
+    `last` is the entry that was appended last, as its case, seq and hash: by it the outcome of a commit can be told
+    whose answer was lost.
+    """
+
+    __slots__ = ("_cursor", "_entropy", "last")
+
+    # What the driver raises, and of that, what it raises when a unique key is taken.
+    failures: ClassVar[tuple[type[Exception], ...]]
+    taken: ClassVar[type[Exception]]
 
     def __init__(self, cursor: Any, entropy: Callable[[int], bytes]) -> None:
         self._cursor = cursor
         self._entropy = entropy
+        self.last: tuple[str, int, bytes] | None = None
 
+    @abstractmethod
+    def begin(self, *, writing: bool) -> None:
+        """Begin the transaction; one that only reads sees everything as it is at one moment."""
+
+    @abstractmethod
+    def commit(self) -> None:
+        """End the transaction and keep what it did."""
+
+    @abstractmethod
+    def tables(self) -> set[str]:
+        """The names of the tables that a statement finds without saying where they are."""
+
+    @abstractmethod
+    def holds(self, table: str) -> bool:
+        """Whether there is such a table."""
+
+    @abstractmethod
     def one(self, statement: str, *values: Any) -> Any:
         """The first row, or None."""
-        return self._cursor.execute(statement, values).fetchone()
 
+    @abstractmethod
     def all(self, statement: str, *values: Any) -> list[Any]:
         """Every row."""
-        return list(self._cursor.execute(statement, values).fetchall())
 
+    @abstractmethod
     def raw(self, statement: str, *values: Any) -> list[Any]:
         """Every row, whatever stands in it: bytes of a text that are not UTF-8 come as lone surrogates.
 
-        Raises StoreError when the database fails.
+        Raises StoreError when the database fails; the transaction goes on.
         """
-        connection = self._cursor.connection
-        kept = connection.text_factory
-        try:
-            try:
-                return self.all(statement, *values)
-            except sqlite3.OperationalError as error:
-                if not str(error).startswith("Could not decode"):
-                    raise
-            connection.text_factory = _forgiving
-            return self.all(statement, *values)
-        except (sqlite3.Error, UnicodeDecodeError) as error:
-            raise StoreError("unusable", problem=str(error)) from error
-        finally:
-            connection.text_factory = kept
 
+    @abstractmethod
     def run(self, statement: str, *values: Any) -> int:
         """Run a statement and say how many rows it changed."""
-        return int(self._cursor.execute(statement, values).rowcount)
+
+    def run_many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Run a statement once for each row of values. Raises ConflictError when a place is taken already."""
+        for row in rows:
+            self._insert(statement, *row)
 
     @contextlib.contextmanager
     def savepoint(self, *, keep: bool = True) -> Iterator[None]:
         """A part of the transaction that is undone on its own when the block raises, or always with `keep=False`."""
-        self._cursor.execute("SAVEPOINT part")
+        before = self.last
+        self.run("SAVEPOINT part")
         try:
             yield
         except BaseException:
-            self._undo()
+            self._undo(before)
             raise
         if keep:
-            self._cursor.execute("RELEASE part")
+            self.run("RELEASE part")
         else:
-            self._undo()
+            self._undo(before)
 
     def undo_all(self) -> None:
         """Roll the whole transaction back, where it is still there: a full disk ends it on its own."""
-        with contextlib.suppress(sqlite3.Error):
-            self._cursor.execute("ROLLBACK")
+        with contextlib.suppress(*self.failures):
+            self.run("ROLLBACK")
 
-    def _undo(self) -> None:
+    def _undo(self, before: tuple[str, int, bytes] | None) -> None:
+        self.last = before
         # A full disk may have ended the whole transaction already; the error that brought us here matters more.
-        with contextlib.suppress(sqlite3.OperationalError):
-            self._cursor.execute("ROLLBACK TO part")
-            self._cursor.execute("RELEASE part")
+        with contextlib.suppress(*self.failures):
+            self.run("ROLLBACK TO part")
+            self.run("RELEASE part")
+
+    def schema(self) -> str | None:
+        """The version of our schema that the database holds; None when it holds none."""
+        if not self.holds("workflow_schema"):
+            return None
+        row = self.one("SELECT version_num FROM workflow_schema")
+        return None if row is None else str(row[0])
+
+    def origin(self) -> str | None:
+        """The name of the log that the database holds; None when it holds none."""
+        row = self.one(sql.READ_ORIGIN) if self.holds("workflow_meta") else None
+        return None if row is None else str(row[0])
 
     def case(self, case_id: str) -> Case | None:
         """The case of that id as it stands."""
@@ -155,12 +183,12 @@ class Unit:
         )
         if case.proceedings is not before.proceedings or case.next_at != before.next_at:
             more = (orjson.dumps(data).decode(), *_proceedings(case))
-            changed = self._cursor.execute(sql.MOVE_CASE_WITH_ALL, (*more, *moved))
+            changed = self.run(sql.MOVE_CASE_WITH_ALL, *more, *moved)
         elif data is before.data:
-            changed = self._cursor.execute(sql.MOVE_CASE, moved)
+            changed = self.run(sql.MOVE_CASE, *moved)
         else:
-            changed = self._cursor.execute(sql.MOVE_CASE_WITH_DATA, (orjson.dumps(data).decode(), *moved))
-        if changed.rowcount != 1:
+            changed = self.run(sql.MOVE_CASE_WITH_DATA, orjson.dumps(data).decode(), *moved)
+        if changed != 1:
             raise ConflictError("stale", case=case.id)
 
     def touch_case(self, case: Case) -> None:
@@ -190,7 +218,12 @@ class Unit:
         for row in rows:
             self._insert(sql.APPEND_PAYLOAD, *row)
         self._insert(sql.APPEND_PENDING, leaf["case"], leaf["seq"])
+        self.last = (leaf["case"], leaf["seq"], digest)
         return digest
+
+    def occupy(self, case_id: str, seq: int) -> None:
+        """Take the place of an entry, to be rolled back: raises ConflictError when it is or comes to be taken."""
+        self._insert(sql.OCCUPY_ENTRY, case_id, seq, b"", b"")
 
     def entries(self, case_id: str, after: int = 0, until: int | None = None) -> Iterator[Entry]:
         """The entries of one chain in order, with their payloads. Raises StoreError where one cannot be read."""
@@ -209,8 +242,8 @@ class Unit:
 
     def _insert(self, statement: str, *values: Any) -> None:
         try:
-            self._cursor.execute(statement, values)
-        except sqlite3.IntegrityError as error:
+            self.run(statement, *values)
+        except self.taken as error:
             # The unique keys are the last line against two writers of one place.
             raise ConflictError("stale", case=str(values[0])) from error
 

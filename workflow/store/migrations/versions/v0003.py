@@ -1,11 +1,14 @@
-"""Delegations: whose roles another may use, and when."""
+"""The tree over the log: places of the leaves, tiles, checkpoints with their cosignatures, and who may add to it.
+
+Leaves, tiles, checkpoints and cosignatures are append-only, with one exception: a partial tile goes when a wider one
+of the same place is there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import sqlalchemy as sa
-from alembic import op
+from workflow.store.migrations.layout import append_only, index, numbers, octets, table, texts, words
 
 revision = "0003"
 down_revision: str | None = "0002"
@@ -14,16 +17,19 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    """Add the table, found by who stands in for whom."""
-    op.create_table(
-        "workflow_delegation",
-        sa.Column("deputy", sa.String(), nullable=False),
-        sa.Column("principal", sa.String(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("roles", sa.Text(), nullable=False),
-        sa.Column("since", sa.String(), nullable=False),
-        sa.Column("until", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("deputy", "principal", "number"),
-        sqlite_with_rowid=False,
-    )
-    op.create_index("workflow_delegation_number", "workflow_delegation", ["number"], unique=True)
+    """Add what is missing; entries that wait since before go into the tree when it is sealed."""
+    table("workflow_leaf", *numbers("leaf_index"), *words("case_id"), *numbers("seq"), key="leaf_index")
+    index("workflow_leaf_of_entry", "workflow_leaf", "case_id seq", unique=True)
+    table("workflow_tile", *numbers("level", "index", "width"), *octets("bytes"), key="level index width")
+    table("workflow_checkpoint", *numbers("size"), *texts("note"), key="size")
+    table("workflow_cosignature", *numbers("size"), *words("witness"), *texts("line"), key="size witness")
+    table("workflow_lease", *words("name", "holder"), *numbers("fence"), *words("until"), key="name")
+    append_only("workflow_leaf", "leaf_index", "case_id seq")
+    append_only("workflow_tile", 'level "index" width', outgrown=_OUTGROWN)
+    append_only("workflow_checkpoint", "size")
+    append_only("workflow_cosignature", "size witness")
+
+
+_OUTGROWN = (
+    'EXISTS (SELECT 1 FROM workflow_tile WHERE level = OLD.level AND "index" = OLD."index" AND width > OLD.width)'
+)
