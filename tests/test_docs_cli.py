@@ -195,6 +195,9 @@ class TestShapes:
         submit = ("--as", "li.na", "submit", "suggestion", "--key", "k-1")
         assert run(*submit).code == 3
         assert run(*submit, "--set", "title=x").code == 0
+        delegate = ("actor", "delegate", "wang.wei", "zhao.min", "--until", "2999-12-31")
+        assert run(*delegate).code == 0
+        assert run("--as", "zhao.min", "submit", "suggestion", "--for", "wang.wei", "--set", "title=y").code == 0
         self.hold_a_meeting()
         always = set(self.said("Entry"))
         found = {name for each in run("--json", "audit", "log").json for name in set(each) - always}

@@ -158,7 +158,7 @@ class Evidence(Workshop):
                 self._office,
                 case_id,
                 seq,
-                casework.known(by),
+                casework.known(by, self._office.now()),
                 why,
                 payloads=payloads,
                 basis=basis,

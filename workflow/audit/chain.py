@@ -53,9 +53,9 @@ _KINDS = {
         "erased",
     },
     "definitions": {"definition_installed"},
-    "directory": {"actor_added", "role_granted", "role_revoked"},
+    "directory": {"actor_added", "role_granted", "role_revoked", "delegated", "delegation_revoked", "handed_over"},
     "intake": {"refused"},
-    "case": {"submitted", "advanced", "refused", "imported", *PROCEEDING, *AWARDING, *TYING},
+    "case": {"submitted", "advanced", "refused", "imported", "disclosed", *PROCEEDING, *AWARDING, *TYING},
 }
 
 

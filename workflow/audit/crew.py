@@ -20,6 +20,7 @@ from workflow.audit.library import Library
 from workflow.audit.passing import Pass
 from workflow.audit.places import Places
 from workflow.audit.report import Findings
+from workflow.audit.standing import Delegations
 from workflow.audit.ties import Ties
 from workflow.errors import ConflictError, Problem, StoreError
 from workflow.log.entry import STREAMS
@@ -56,6 +57,7 @@ class Setup(NamedTuple):
     path: str
     size: int
     known: Mapping[Any, Any]
+    delegations: Delegations
 
 
 class Crew:
@@ -151,6 +153,7 @@ def _work(url: Any, link: Connection) -> None:
             ledgers = Ledgers(unit, findings)
             awards, ties = Ledger(unit, findings), Ties(unit, findings)
             part = Pass(unit, setup.origin, findings, library, ledgers, awards, ties, places, coverings)
+            part.delegations = setup.delegations
             whole = part.read(low, high)
             link.send(Part(number, whole, findings.problems, part.tally, ledgers.counts, awards.met, ties.met))
         link.send(places.hand_over())

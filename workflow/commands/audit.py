@@ -44,9 +44,10 @@ def log(
     with opened(settings) as engine:
         wanted = chosen(engine, case, actor, since, until, kind, nonconforming)
         if form == "csv":
-            write_csv(_queries(engine.store).placed(_query(**wanted)), cast(TextIO, Harmless()))
+            found = _queries(engine.store).placed(_query(**wanted))
+            write_csv((p._replace(entry=engine.open_part(p.entry)) for p in found), cast(TextIO, Harmless()))
             return
-        entries = engine.log(**wanted)
+        entries = engine.log(**wanted, confidential=False)
         if form == "jsonl":
             for entry in entries:
                 line(entry.as_dict(settings.lang))

@@ -156,7 +156,13 @@ def _is_profile(value: Any, depth: int) -> bool:
     return isinstance(value, str | bool) or _is_whole(value)
 
 
-_is_actor = _Closed({"id": _is_text, "via": _is_text}, {"role": _is_texts, "for": _is_text, "by": _is_text})
+def _is_numbers(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_position, value))
+
+
+_is_actor = _Closed(
+    {"id": _is_text, "via": _is_text}, {"role": _is_texts, "for": _is_text, "under": _is_numbers, "by": _is_text}
+)
 _is_after = _Closed({"size": _is_whole, "root": _matches(_HEX64)}, {})
 _is_verdict = _Closed({"id": _is_text, "ok": _is_flag}, {})
 _is_timer = _Closed({"id": _is_text, "at": _is_time}, {"stopped": _is_time})
@@ -196,6 +202,7 @@ _SITTING: Keys = {**_CASE, "panel": _is_text, "round": _is_position}
 _AWARD: Keys = {**_CASE, "award": _is_text}
 _GIVEN: Keys = {"key": _is_text, "sealed": _is_flag, "seat": _is_text}
 _NAMED: Keys = {"subject": _is_text}
+_PASSED: Keys = {**_NAMED, "receiver": _is_text, "passed": _is_texts}
 
 # kind -> (keys that must be there, keys that may be) besides those of every entry. A reader refuses any other key.
 KINDS: Mapping[str, tuple[Keys, Keys]] = {
@@ -218,6 +225,7 @@ KINDS: Mapping[str, tuple[Keys, Keys]] = {
             "key": _is_text,
         },
     ),
+    "disclosed": ({**_CASE, "fields": _is_texts}, {}),
     "panel_opened": (_SITTING, {"seed": _is_text, **_CLOCKS}),
     "voted": (_SITTING, _GIVEN),
     "scored": (_SITTING, _GIVEN),
@@ -239,6 +247,9 @@ KINDS: Mapping[str, tuple[Keys, Keys]] = {
     "actor_added": (_NAMED, {}),
     "role_granted": ({**_NAMED, "role": _is_text}, {}),
     "role_revoked": ({**_NAMED, "role": _is_text}, {}),
+    "delegated": ({**_PASSED, "since": _is_time, "until": _is_time}, {}),
+    "delegation_revoked": ({**_NAMED, "number": _is_position}, {}),
+    "handed_over": (_PASSED, {}),
     "exported": ({"format": _is_text, "count": _is_whole}, {"subject": _is_text}),
     "key_added": ({**_NAMED, "size": _is_whole}, {}),
     "key_retired": ({**_NAMED, "size": _is_whole}, {}),

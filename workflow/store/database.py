@@ -28,7 +28,7 @@ from workflow.store.dialect import Dialect
 from workflow.store.sqlite import Sqlite
 from workflow.store.unit import Unit
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 
 # In a text that is no URL there may be a password all the same.
 _PASSWORD = re.compile(r"(//[^/@]*:)[^@]*@")
