@@ -182,7 +182,11 @@ ROWS: list[tuple[list[str], int, str]] = [
     (["audit", "export", "-o", "{here}"], 2, "{here} cannot be written: not the name of a file"),
     (["audit", "export", "-o", ""], 2, " cannot be written: not the name of a file"),
     (["audit", "export", "-o", "a\x00b"], 2, "a\\x00b cannot be written: not the name of a file"),
-    (["audit", "export", "-o", "-", "--format", "xes"], 2, "the format xes is not known; use one of csv, jsonl"),
+    (
+        ["audit", "export", "-o", "-", "--format", "xml"],
+        2,
+        "the format xml is not known; use one of csv, jsonl, xes, ocel",
+    ),
     # Batches.
     (["apply", "{here}/missing"], 2, "{here}/missing cannot be read: No such file or directory"),
     (["apply", "{here}"], 2, "{here} cannot be read: Is a directory"),

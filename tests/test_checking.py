@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.defects import SOUND, Defect, defect, found_as
+from tests.test_checking_awards import ERRORS as AWARD_ERRORS
+from tests.test_checking_awards import WARNINGS as AWARD_WARNINGS
 from tests.test_checking_proceedings import PROCEEDINGS
 from tests.test_malformed import MALFORMED
 from tests.test_messages import rules_of_checking, rules_of_loading
@@ -281,7 +283,8 @@ def test_a_warning_is_found_at_its_place(name: str) -> None:
 
 
 def test_every_rule_of_the_lint_is_tried() -> None:
-    tried = {rule for defect in (ERRORS | WARNINGS | PROCEEDINGS).values() for rule, _ in defect.found}
+    several = (ERRORS, WARNINGS, PROCEEDINGS, AWARD_ERRORS, AWARD_WARNINGS)
+    tried = {rule for defects in several for defect in defects.values() for rule, _ in defect.found}
     assert tried == rules_of_checking()
     malformed = {rule for defect in MALFORMED.values() for rule, _ in defect.found}
     assert malformed == rules_of_loading() - {"not_a_mapping"}

@@ -76,15 +76,14 @@ class TestStories:
             "{given: review}",
             "{vote: committee, yes: a, refused: separation}",
             "{vote: committee, yes: z, refused: {code: role, problem: member}}",
-            "{by: chief, do: adopt, refused: [{code: quorum, panel: committee, needs: 2, has: 0}, majority, "
+            "{by: chief, do: adopt, refused: [{code: quorum, panel: committee, needs: 2, has: 0}, "
             "{code: quorum, panel: sheet, of: 4}]}",
             "{vote: committee, yes: b, no: c}",
             "{score: sheet, by: [b, c], points: {novelty: 30, use: 50}}",
             "{score: sheet, by: c, points: {novelty: 10, use: 45}, then: {tally: {sheet: {mark: 67.5, scorers: 2}}}}",
             "{by: chief, do: adopt, refused: majority, then: {tally: {committee: {yes: 1}}}}",
-            "{then: {outcome: {committee: null}}}",
-            "{vote: committee, by: c, choice: yes, then: {members: {committee: [a, b, c, d]}}}",
-            "{then: {recused: {committee: a}}}",
+            "{then: {outcome: {committee: null}, recused: {committee: a, sheet: []}}}",
+            "{vote: committee, by: c, choice: yes, then: {members: {committee: [d, c, a, b]}}}",
             "{by: chief, do: adopt, then: {state: shown, data: {title: x, cost: null, mark: 67.50}, due: null}}",
             "{tick: true, then: {timers: {notice.posting: 2025-10-10, due: null}, fired: 0, reference: trial-1}}",
             "{by: z, object: not new, then: {objections: {1: open}, entries: objected}}",
@@ -320,8 +319,10 @@ FULL = """\
       - {vote: committee, yes: a, refused: separation}
       - {vote: committee, yes: z, refused: role}
       - {by: z, score: sheet, points: {novelty: 1, use: 1}, refused: role}
-      - {by: chief, do: adopt, refused: [quorum, majority]}
+      - {by: chief, do: adopt, refused: quorum}
       - {by: chief, do: decline, refused: [reason, outcome]}
+      - {vote: committee, abstain: [b, c]}
+      - {by: chief, do: adopt, refused: [majority, quorum]}
       - {vote: committee, yes: [b, c]}
       - {score: sheet, by: [b, c], points: {novelty: 1, use: 1}}
       - {by: chief, do: adopt, refused: score}
@@ -395,7 +396,7 @@ class TestCoverage:
 
     def test_an_exemption_and_what_the_clock_closes(self, tmp_path: Path) -> None:
         definition = TRIAL.replace("settled_by: chief", "settled_by: chief, exempt: {check: title == 'urgent'}")
-        definition = definition.replace("by: clock, notice", "by: [clock, chief], notice")
+        definition = definition.replace("by: clock, notice", "by: chief, notice")
         definition = definition.replace(
             "apart_from: author, quorum", "apart_from: author, within: 3d, early: true, quorum"
         )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from workflow.casework import Casework
 from workflow.errors import InputError
 from workflow.later import later
+from workflow.log.entry import STREAMS
 from workflow.office import MAX_REASON, UNNAMED, checked_actor, checked_text
 from workflow.rules.case import Actor
 from workflow.store import statements as sql
@@ -111,6 +114,20 @@ class Evidence(Workshop):
         file is read by as many; they are spawned, so the program's main module must be one that can be imported.
         """
         return _verify(self.store, progress, anchors, processes=processes)
+
+    def note_export(self, said: Mapping[str, Any], count: int, *, by: Actor | None = None) -> datetime:
+        """Record that entries left the store: `said` tells what, `count` how many. Gives the time of the entry."""
+
+        def work(casework: Casework) -> datetime | None:
+            body = json.dumps({**said, "count": count}, ensure_ascii=False, separators=(",", ":")).encode()
+            form = str(said.get("format", ""))
+            who = checked_actor(by) if by else UNNAMED
+            self._office.append_to(casework.unit, "store", "exported", who, {"data": body}, format=form, count=count)
+            return casework.unit.head(STREAMS["store"])[2]
+
+        at = self._do(work)
+        assert at is not None
+        return at
 
     def erase(
         self,

@@ -134,6 +134,15 @@ class Workshop:
                 unit, "store", "store_upgraded" if before else "store_created", UNNAMED, schema=after
             )
 
+    @property
+    def origin(self) -> str:
+        """The name of the log."""
+        return self._office.origin
+
+    def now(self) -> datetime:
+        """The time of the engine's clock, in UTC."""
+        return self._office.now()
+
     def _read_origin(self) -> None:
         with self.store.reading() as unit:
             row = unit.one(sql.READ_ORIGIN)

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any, TextIO, cast
+from typing import Annotated, TextIO, cast
 
 import typer
 
 from workflow.audit.export.csv import write_csv
-from workflow.audit.export.jsonl import write_jsonl
-from workflow.batch import parse_time
 from workflow.commands import sealing
 from workflow.commands.cases import ENTRY_HEADINGS, entry_row
-from workflow.commands.files import target
-from workflow.commands.output import Harmless, clean, document, line, say, table
+from workflow.commands.exports import export
+from workflow.commands.filters import ByActor, InCase, Kind, Odd, Since, Until, chosen
+from workflow.commands.output import Harmless, document, line, table
+from workflow.commands.reports import report
 from workflow.commands.session import opened, settings_of
-from workflow.engine import Engine
 from workflow.errors import InputError
-from workflow.log.entry import STREAM_NAMES, STREAMS
+from workflow.later import later
+from workflow.log.entry import STREAM_NAMES
 
 app = typer.Typer(
     add_completion=False, rich_markup_mode=None, no_args_is_help=True, help="The log: read it, check it, hand it on."
 )
 app.registered_commands += sealing.app.registered_commands
-
-InCase = Annotated[str | None, typer.Option("--case", metavar="CASE", help="A case, or a stream such as directory.")]
-ByActor = Annotated[str | None, typer.Option("--actor", metavar="ID", help="By or for this actor.")]
-Since = Annotated[str | None, typer.Option("--since", metavar="TIME", help="Not recorded before.")]
-Until = Annotated[str | None, typer.Option("--until", metavar="TIME", help="Not recorded after.")]
-Kind = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="Of this kind, such as refused.")]
-Odd = Annotated[bool, typer.Option("--nonconforming", help="Claimed acts that the definition does not allow.")]
+_queries = later("workflow.store.queries", "Queries")
+_query = later("workflow.store.queries", "Filter")
 
 
 @app.command()
@@ -48,10 +42,12 @@ def log(
     if form not in ("text", "jsonl", "csv"):
         raise InputError("unknown_format", given=form, known="text, jsonl, csv")
     with opened(settings) as engine:
-        entries = engine.log(**_filter(engine, case, actor, since, until, kind, nonconforming))
+        wanted = chosen(engine, case, actor, since, until, kind, nonconforming)
         if form == "csv":
-            write_csv(entries, cast(TextIO, Harmless()))
-        elif form == "jsonl":
+            write_csv(_queries(engine.store).placed(_query(**wanted)), cast(TextIO, Harmless()))
+            return
+        entries = engine.log(**wanted)
+        if form == "jsonl":
             for entry in entries:
                 line(entry.as_dict(settings.lang))
         elif settings.json:
@@ -61,53 +57,5 @@ def log(
             table(["case", *ENTRY_HEADINGS], rows)
 
 
-@app.command()
-def export(
-    context: typer.Context,
-    output: Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="Where to; - is stdout.")],
-    form: Annotated[str, typer.Option("--format", metavar="csv|jsonl", help="How to write it.")] = "csv",
-    case: InCase = None,
-    actor: ByActor = None,
-    since: Since = None,
-    until: Until = None,
-    kind: Kind = None,
-    nonconforming: Odd = False,
-    bom: Annotated[bool, typer.Option("--bom", help="CSV for spreadsheets that want a byte order mark.")] = False,
-) -> None:
-    """Write the log to a file. The file appears whole or not at all."""
-    settings = settings_of(context)
-    if form not in ("csv", "jsonl"):
-        raise InputError("unknown_format", given=form, known="csv, jsonl")
-    with opened(settings) as engine:
-        chosen = _filter(engine, case, actor, since, until, kind, nonconforming)
-        with target(output) as stream:
-            entries = engine.log(**chosen)
-            count = write_csv(entries, stream, bom=bom) if form == "csv" else write_jsonl(entries, stream)
-    if output != "-":
-        if settings.json:
-            document({"file": output, "format": form, "entries": count})
-        else:
-            say(clean(f"{count} entries written to {output}"))
-
-
-def _filter(
-    engine: Engine,
-    case: str | None,
-    actor: str | None,
-    since: str | None,
-    until: str | None,
-    kind: str | None,
-    nonconforming: bool,
-) -> dict[str, Any]:
-    return {
-        "case": None if case is None else STREAMS.get(case) or engine.find(case),
-        "actor": actor,
-        "since": _moment(since),
-        "until": _moment(until),
-        "kind": kind,
-        "nonconforming": nonconforming,
-    }
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else parse_time(text)
+app.command()(export)
+app.command()(report)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from workflow.commands.session import opened, recorder, settings_of
 from workflow.definition.diagram import dot, mermaid
 from workflow.definition.loading import definition_files, examine, load_text, read_file
 from workflow.definition.model import Definition
+from workflow.definition.net import bpmn, pnml
 from workflow.definition.schema import schema as json_schema
 from workflow.engine import Engine
 from workflow.errors import DefinitionError, Finding, InputError, NotFoundError
@@ -26,6 +28,8 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Definitions: list, show, check, install, draw, test.",
 )
+
+_DRAWINGS: dict[str, Callable[..., str]] = {"mermaid": mermaid, "dot": dot, "pnml": pnml, "bpmn": bpmn}
 
 Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, or folders of them.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of a definition, or the path of its file.")]
@@ -142,15 +146,21 @@ def install(
 def diagram(
     context: typer.Context,
     name: Name,
-    form: Annotated[str, typer.Option("--format", metavar="mermaid|dot", help="For whom to draw.")] = "mermaid",
+    form: Annotated[
+        str, typer.Option("--format", metavar="mermaid|dot|pnml|bpmn", help="For whom to draw.")
+    ] = "mermaid",
+    complete: Annotated[
+        bool, typer.Option("--complete", help="PNML that accepts cases which have ended, and no others.")
+    ] = False,
 ) -> None:
-    """Draw a definition as Mermaid or DOT text."""
+    """Draw a definition: Mermaid or DOT text, a net as PNML, a process as BPMN."""
     settings = settings_of(context)
-    if form not in ("mermaid", "dot"):
-        raise InputError("unknown_format", given=form, known="mermaid, dot")
+    if form not in _DRAWINGS:
+        raise InputError("unknown_format", given=form, known=", ".join(_DRAWINGS))
     with opened(settings) as engine:
         definition = _found(engine, name)
-    drawn = (mermaid if form == "mermaid" else dot)(definition, settings.lang)
+    more = {"complete": True} if complete and form == "pnml" else {}
+    drawn: str = _DRAWINGS[form](definition, settings.lang, **more)
     if settings.json:
         document({"name": definition.workflow, "format": form, "text": drawn})
         return

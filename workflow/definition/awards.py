@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from workflow.definition.fields import Exact, Whole, Words
-from workflow.definition.parts import Bounds, Condition, Conditions, Expression, FieldName, Name, Names, Part, listed
+from workflow.definition.parts import Bounds, Condition, Conditions, Expression, FieldName, Name, Names, Part, SomeNames
 
 EQUAL = "equal"
 
@@ -259,11 +259,7 @@ class Split(Part):
 class Approver(Bounds):
     """One rung of the approval ladder: for which amounts, and who approves them."""
 
-    by: Annotated[
-        tuple[Name, ...],
-        Field(min_length=1),
-        BeforeValidator(listed, json_schema_input_type=Name | Annotated[list[Name], Field(min_length=1)]),
-    ]
+    by: SomeNames
     """The roles whose holders may approve."""
 
 

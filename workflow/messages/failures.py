@@ -87,6 +87,14 @@ FAILURES: dict[str, tuple[str, str]] = {
         "{file} holds the definition {found}, not {name}; a file is found by the name of its definition",
         "{file} 中的定义是 {found} 而不是 {name}；文件须以定义名称命名",
     ),
+    "error.bad_nonce": (
+        "a nonce is 1 to 200 printable characters",
+        "随机数须为 1 至 200 个可打印字符",
+    ),
+    "error.no_such_size": (
+        "the tree of the log has {has} leaves, not {size}",
+        "日志树只有 {has} 个叶子，没有 {size} 个",
+    ),
     "error.unknown_format": ("the format {given} is not known; use one of {known}", "未知格式 {given}；可用 {known}"),
     "error.usage": ("{problem}", "{problem}"),
     "error.definition_other": (

@@ -40,6 +40,7 @@ SCENARIOS: dict[str, tuple[str, str]] = {
         "故事中没有案件 {name}[；现有 {known}]",
     ),
     "scenario.bad_time": ("there is no such time: {time}", "没有这个时间：{time}"),
+    "scenario.not_opened": ("no case was opened for the name {names}", "没有可命名为 {names} 的新案件"),
     "scenario.beyond": ("{length} leads beyond the calendar", "{length} 超出日历范围"),
     "scenario.no_way": ("nothing leaves {state}", "{state} 没有出路"),
     "scenario.time_back": ("the clock cannot go back from {now} to {time}", "时钟不能从 {now} 退回 {time}"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -39,11 +40,16 @@ def _submit(scene: Scene, step: Step) -> Iterator[Attempt]:
     name = step.workflow or scene.story.definitions[0]
 
     def make(actor: Actor) -> Case:
-        case = scene.engine.submit(name, actor=actor, data=step.submit, reason=step.reason)
-        return scene.open(step.as_, case)
+        case = scene.engine.submit(name, actor=actor, data=step.submit, reason=step.reason, at=_claimed(scene, step))
+        scene.about = scene.open(case.id)
+        return case
 
     for actor in _actors(scene, step):
         yield Attempt(f"submit ({actor.id})", partial(make, actor))
+
+
+def _claimed(scene: Scene, step: Step) -> datetime | None:
+    return scene.moment(step.claimed) if step.claimed is not None else None
 
 
 def _do(scene: Scene, step: Step) -> Iterator[Attempt]:
@@ -53,10 +59,24 @@ def _do(scene: Scene, step: Step) -> Iterator[Attempt]:
         names += scene.procedure.leaving[case.state] if name == "*" else [name]
     if not names:
         raise OutOfOrder("no_way", state=case.state)
+    together = [scene.named(each) for each in step.cases or ()]
+    given: dict[str, Any] = {"data": step.data or None, "reason": step.reason}
     for actor in _actors(scene, step):
         for name in names:
-            make = partial(scene.engine.advance, case.id, name, actor=actor, data=step.data or None, reason=step.reason)
+            make: Callable[[], Any] = partial(
+                scene.engine.advance, case.id, name, actor=actor, at=_claimed(scene, step), **given
+            )
+            if together:
+                make = partial(scene.engine.advance_together, together, name, actor=actor, **given)
             yield Attempt(f"{name} ({actor.id})", make)
+
+
+def _link(scene: Scene, step: Step) -> Iterator[Attempt]:
+    assert step.link is not None
+    other = scene.named(step.to or "")
+    for actor in _actors(scene, step):
+        make = partial(scene.engine.link, scene.case_id, step.link, other, actor=actor, reason=step.reason)
+        yield Attempt(f"link {step.link} ({actor.id})", make)
 
 
 def _vote(scene: Scene, step: Step) -> Iterator[Attempt]:
@@ -143,6 +163,7 @@ def _guards(scene: Scene, step: Step) -> Iterator[Attempt]:
 ACTING: Mapping[str, Act] = {
     "submit": _submit,
     "do": _do,
+    "link": _link,
     "vote": _vote,
     "score": _score,
     "count": _count,

@@ -116,7 +116,9 @@ class _Watcher:
             (name, index): tuple(of_way(self.definition, name, index, way))
             for name, index, way in self.definition.ways()
         }
-        self._beside = tuple(each for each in declared(self.definition) if each.path[0] in ("panels", "notices"))
+        self._beside = tuple(
+            each for each in declared(self.definition) if each.path[0] in ("panels", "notices", "links")
+        )
 
     def _guard(self, name: str) -> Guard:
         def answer(_: Question) -> bool:
@@ -132,6 +134,8 @@ class _Watcher:
         """What one entry of a case shows, with the case as it was before."""
         if entry.kind == "submitted":
             yield SUBMITTED
+            if entry.actor.id == CLOCKWORK.id:
+                yield fired(("periodic",), self.definition.workflow, "periodic")
         if case is None:
             return
         if entry.kind == "advanced":

@@ -6,10 +6,10 @@ A restriction counts where it was seen to refuse. A new key that refuses is a li
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from workflow.definition.model import ANYONE, STAY, Definition, Submission, Transition
-from workflow.definition.panels import Panel
+from workflow.definition.panels import Outcome, Panel
 from workflow.definition.timing import Deadline, Due
 from workflow.errors import Blocker
 from workflow.messages import render
@@ -60,6 +60,7 @@ def declared(definition: Definition) -> tuple[Item, ...]:
     for name, panel in definition.panels.items():
         found += _of_panel(name, panel)
     found += _of_notices(definition)
+    found += _of_links(definition)
     found += _of_clocks(definition)
     return tuple(dict.fromkeys(found))
 
@@ -80,8 +81,14 @@ SUBMITTED = Item(("submit",), "made", "submit", detail="—")
 def of_submission(definition: Definition) -> Iterator[Item]:
     """What opening a case can show."""
     yield SUBMITTED
-    if definition.submit is not None:
-        yield from _common(("submit",), "submit", definition.submit)
+    if (rule := definition.submit) is not None:
+        yield from _common(("submit",), "submit", rule)
+        if rule.windows:
+            yield refused(("submit", "windows"), "submit", "too_early")
+        if rule.record_within is not None:
+            yield refused(("submit", "record_within"), "submit", "too_late")
+    if definition.periodic is not None:
+        yield fired(("periodic",), definition.workflow, "periodic")
 
 
 def _common(path: Path, name: str, rule: Submission | Transition) -> Iterator[Item]:
@@ -126,6 +133,17 @@ def of_way(definition: Definition, name: str, index: int, way: Transition) -> It
     halting = {state for each in definition.notices.values() for state in each.in_}
     if way.to != STAY and not way.during_objection and halting.intersection(definition.sources(way)):
         yield refused(path, name, "open_objections")
+    for number, link in enumerate(way.link):
+        yield refused((*path, "link", number), name, "link", link=link, problem="missing")
+    if way.subcases is not None:
+        yield refused((*path, "subcases"), name, "open_subcases")
+    if way.batch is not None:
+        yield refused((*path, "batch"), name, "batch")
+        batch = definition.batches[way.batch]
+        if batch.at_most is not None:
+            yield refused(("batches", way.batch, "at_most"), name, "quota", batch=way.batch, counted=None)
+        for number, quota in enumerate(batch.quotas):
+            yield refused(("batches", way.batch, "quotas", number), name, "quota", batch=way.batch, counted=quota.of)
     for award in way.award.approve:
         for number, rung in enumerate(definition.awards[award].approval):
             yield refused(("awards", award, "approval", number), name, "role", needs=rung.by)
@@ -157,8 +175,7 @@ def _against_panel(path: Path, name: str, panel: str, rule: Panel) -> Iterator[I
 
 def _of_panel(name: str, panel: Panel) -> Iterator[Item]:
     path: Path = ("panels", name)
-    possible = ["accepted", "rejected"] + (["invalid"] if panel.quorum or panel.composition else [])
-    for outcome in possible:
+    for outcome in get_args(Outcome):
         yield outcome_of(name, outcome)
     members = "of" if panel.of else "members" if panel.members else "seats" if panel.seats else "tellers"
     yield refused((*path, members), name, "role")
@@ -191,6 +208,17 @@ def _of_notices(definition: Definition) -> Iterator[Item]:
             yield refused((*path, "settled_by"), name, "role", needs=tuple(notice.settled_by))
         for number, person in enumerate(notice.apart_from):
             yield refused((*path, "apart_from", number), name, "separation", apart_from=person)
+
+
+def _of_links(definition: Definition) -> Iterator[Item]:
+    for name, link in definition.links.items():
+        path: Path = ("links", name)
+        if ANYONE not in link.by:
+            yield refused((*path, "by"), name, "role")
+        if link.to:
+            yield refused((*path, "to"), name, "link", problem="definition")
+        if link.earlier:
+            yield refused((*path, "earlier"), name, "link", problem="later")
 
 
 def _of_clocks(definition: Definition) -> Iterator[Item]:

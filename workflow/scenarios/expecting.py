@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from workflow.errors import Blocker
+from workflow.log.entry import time_text
 from workflow.rules.contribute import closing
 from workflow.scenarios.model import OTHERS, Expected, Wanted
 from workflow.scenarios.scene import Scene
@@ -147,6 +148,23 @@ def _awards(scene: Scene, wanted: Mapping[str, Any]) -> tuple[Any, Any]:
     return {**wanted, **amounts}, found
 
 
+def _links(scene: Scene, wanted: Mapping[str, Iterable[str]]) -> tuple[Any, Any]:
+    names = {case_id: name for name, case_id in scene.cases.items()}
+    found: dict[str, list[str]] = {}
+    for link, other in scene.case.proceedings.links:
+        found[link] = sorted([*found.get(link, ()), names.get(other, other)])
+    return {name: sorted(each) for name, each in wanted.items()}, {**{name: [] for name in wanted}, **found}
+
+
+def _marks(scene: Scene, wanted: Mapping[str, Iterable[str]]) -> tuple[Any, Any]:
+    now = time_text(scene.now)
+    found = {
+        person: sorted({each.mark for each in scene.engine.marks(person) if each.until is None or now < each.until})
+        for person in wanted
+    }
+    return {name: sorted(each) for name, each in wanted.items()}, found
+
+
 def _may(scene: Scene, wanted: Mapping[str, Iterable[str]]) -> tuple[Any, Any]:
     found = {}
     for person in wanted:
@@ -167,6 +185,8 @@ FINDING: Mapping[str, Found] = {
     "objections": _objections,
     "escalated": lambda scene, wanted: (sorted(wanted or ()), sorted(scene.case.proceedings.escalated)),
     "awards": _awards,
+    "links": _links,
+    "marks": _marks,
     "may": _may,
     "fired": lambda scene, wanted: (wanted, scene.fired),
     "reference": lambda scene, wanted: (wanted, scene.case.reference),

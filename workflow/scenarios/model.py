@@ -109,6 +109,10 @@ class Expected(Part):
     """All roles that may act by escalation."""
     awards: Values | None = None
     """Awards by name: the amount, or a mapping of status, amount, grade, paid and whatever else the assessment has."""
+    links: dict[Name, Listed] | None = None
+    """All cases to which it is tied, by link: the names that the story gives them."""
+    marks: dict[Person, Listed] | None = None
+    """All marks on somebody's record that are in force now."""
     may: dict[Person, Names] | None = None
     """All transitions that somebody may make now, with what can still be supplied left open."""
     entries: Names | None = None
@@ -151,8 +155,8 @@ class Step(Part):
 
     submit: Values | None = None
     """Opens a case, with these fields."""
-    as_: Name | None = Field(default=None, alias="as")
-    """How the story calls the case that is opened."""
+    as_: Names | None = Field(default=None, alias="as")
+    """How the story calls the case that is opened, or the cases, by the clock and by transitions too."""
     workflow: DefinitionName | None = None
     """Under which definition it is opened, where the file names several."""
 
@@ -160,6 +164,15 @@ class Step(Part):
     """Makes a transition, or several; `*` is every one that leaves the state."""
     data: Values | None = None
     """The fields that are supplied."""
+    cases: Names | None = None
+    """Makes it for these cases at once, all or none."""
+    claimed: Time | None = None
+    """When it is said to have happened, where it is recorded late."""
+
+    link: Name | None = None
+    """Ties the case to another by this link."""
+    to: Name | None = None
+    """The other case."""
 
     vote: Name | None = None
     """Votes in this panel."""

@@ -26,8 +26,9 @@ _HOLE = re.compile(r"\$([a-z][a-z0-9_]*)")
 # Each act, with the keys that say more of it.
 ACTS: Mapping[str, frozenset[str]] = {
     "given": frozenset(),
-    "submit": frozenset({"by", "for_", "as_", "workflow", "reason"}),
-    "do": frozenset({"by", "for_", "case", "reason", "data"}),
+    "submit": frozenset({"by", "for_", "workflow", "reason", "claimed"}),
+    "do": frozenset({"by", "for_", "case", "reason", "data", "cases", "claimed"}),
+    "link": frozenset({"by", "for_", "case", "reason", "to"}),
     "vote": frozenset({"by", "for_", "case", "reason", "choice", "yes", "no", "abstain", "recuse", "seat"}),
     "score": frozenset({"by", "for_", "case", "reason", "points"}),
     "count": frozenset({"by", "for_", "case", "reason", "numbers"}),
@@ -39,7 +40,7 @@ ACTS: Mapping[str, frozenset[str]] = {
     "guards": frozenset(),
 }
 # What may stand in any line; `case` also where nobody acts.
-_ALWAYS = {"at", "wait", "tick", "then", "case"}
+_ALWAYS = {"at", "wait", "tick", "then", "case", "as_"}
 _PEOPLE = ("by", "for_", "yes", "no", "abstain", "recuse", "grant", "revoke")
 
 
@@ -208,7 +209,7 @@ class _Reader:
         if len(acts) > 1:
             self._slip("two_acts", (*path, spelled(acts[1])), key=spelled(acts[1]), other=spelled(acts[0]))
             return
-        if not said - {"case"}:
+        if not said - {"case", "as_"}:
             self._slip("idle", path)
         takes = ACTS[acts[0]] | ({"refused"} if "by" in ACTS[acts[0]] else set()) if acts else set()
         beside = {"given"} if acts == ["given"] else {*acts, *takes, *_ALWAYS}
@@ -219,6 +220,7 @@ class _Reader:
         if "at" in said and "wait" in said:
             self._slip("two_times", (*path, "wait"))
         self._check_time(step.at, (*path, "at"))
+        self._check_time(step.claimed, (*path, "claimed"))
         self._check_then(step, path, people)
         for key in _PEOPLE:
             for name in getattr(step, key) or () if key != "for_" else filter(None, (step.for_,)):
@@ -235,9 +237,10 @@ class _Reader:
         self._check_time(step.then.due, (*path, "then", "due"))
         for name, time in (step.then.timers or {}).items():
             self._check_time(time, (*path, "then", "timers", name))
-        for name in step.then.may or ():
-            if name not in people:
-                self._slip("unknown_person", (*path, "then", "may", name), name=name, near=_near(name, people))
+        for key in ("may", "marks"):
+            for name in getattr(step.then, key) or ():
+                if name not in people:
+                    self._slip("unknown_person", (*path, "then", key, name), name=name, near=_near(name, people))
 
     def _check_time(self, text: str | None, path: tuple[str | int, ...]) -> None:
         try:
@@ -252,7 +255,7 @@ class _Reader:
             return
         if "*" in (step.do or ()) and "refused" not in said:
             yield "refused"
-        needed = {"vote": "choice", "score": "points", "count": "numbers", "settle": "upheld"}
+        needed = {"vote": "choice", "score": "points", "count": "numbers", "settle": "upheld", "link": "to"}
         for name in ("by", needed.get(acts[0], "by")):
             if name not in said:
                 yield name

@@ -118,6 +118,7 @@ def _line(scene: Scene, step: Step) -> Iterator[tuple[str, dict[str, Any]]]:
     scene.turn_to(step.case)
     before = scene.case.rev if scene.about else 0
     scene.fired = 0
+    scene.naming = list(step.as_ or ())
     if step.at is not None:
         scene.go_on(scene.moment(step.at), tick=step.tick is not False)
     elif step.wait is not None:
@@ -131,6 +132,8 @@ def _line(scene: Scene, step: Step) -> Iterator[tuple[str, dict[str, Any]]]:
             yield code, {"act": attempt.words, **figures}
         if failed and step.refused is None:
             return
+    if not failed:
+        scene.name_new()
     if step.then is not None and not failed:
         before = 0 if step.submit is not None else before
         for each in differences(scene, step.then, before):

@@ -15,6 +15,8 @@ from workflow.rules.deadlines import reckon
 from workflow.rules.procedure import Guard, Procedure, Question
 from workflow.scenarios.reading import Story
 
+_MOST = 10_000
+
 
 class OutOfOrder(Exception):
     """A line cannot be told. `code` and `figures` make the message."""
@@ -37,6 +39,7 @@ class Scene:
         self.cases: dict[str, str] = {}
         self.about = ""
         self.fired = 0
+        self.naming: list[str] = []
         self._drawn = 0
         guards: dict[str, Guard] = {}
         for each in procedures.values():
@@ -62,25 +65,41 @@ class Scene:
         return answer
 
     def _entropy(self, size: int) -> bytes:
-        """What looks like chance and is the same each time the story is told."""
+        """What is the same each time the story is told. It grows, so that ids of one moment stand in their order."""
         self._drawn += 1
-        return hashlib.shake_256(f"scenario {self._drawn}".encode()).digest(size)
+        return (self._drawn.to_bytes(8) + hashlib.shake_256(f"scenario {self._drawn}".encode()).digest(size))[:size]
 
     def actor(self, name: str, acting_for: str | None = None) -> Actor:
         """Somebody of the story, with the roles that the directory grants them."""
         return Actor(name, None, acting_for)
 
-    def open(self, name: str | None, case: Case) -> Case:
-        """From now on the story calls the case by that name, and is about it."""
-        self.about = name or f"case {len(self.cases) + 1}"
-        self.cases[self.about] = case.id
-        return case
+    def open(self, case_id: str) -> str:
+        """Give a new case the next of the names that the line has for it, or a number."""
+        name = self.naming.pop(0) if self.naming else f"case {len(self.cases) + 1}"
+        self.cases[name] = case_id
+        self.about = self.about or name
+        return name
+
+    def name_new(self) -> None:
+        """Give names to the cases that transitions and the clock have opened, in the order of their opening."""
+        known = set(self.cases.values())
+        for case in self.engine.cases(limit=_MOST):
+            if case.id not in known:
+                self.open(case.id)
+        if self.naming:
+            raise OutOfOrder("not_opened", names=list(self.naming))
+
+    def named(self, name: str) -> str:
+        """The id of the case of that name."""
+        if name not in self.cases:
+            raise OutOfOrder("unknown_case", name=name, known=list(self.cases))
+        return self.cases[name]
 
     def turn_to(self, name: str | None) -> None:
         """The story is about the case of that name now."""
-        if name is not None and name not in self.cases:
-            raise OutOfOrder("unknown_case", name=name, known=list(self.cases))
-        self.about = name or self.about
+        if name is not None:
+            self.named(name)
+            self.about = name
 
     @property
     def case_id(self) -> str:

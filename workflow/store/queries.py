@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, tuple_
+from sqlalchemy import and_, column, false, func, null, or_, select, table, tuple_
 
 from workflow.log.entry import STREAMS, time_of, time_text
 from workflow.rules.case import Case
 from workflow.rules.record import Entry
 from workflow.store.database import Store
+from workflow.store.placed import Placed, Tree
 from workflow.store.statements import CASE_COLUMNS
 from workflow.store.tables import METADATA
 from workflow.store.unit import compose, read_case
@@ -22,6 +24,7 @@ _CASES = METADATA.tables["workflow_case"]
 _ENTRIES = METADATA.tables["workflow_entry"]
 _PAYLOADS = METADATA.tables["workflow_payload"]
 _CASE_ROW = [_CASES.c[name.strip()] for name in CASE_COLUMNS.split(",")]
+_LEAVES = table("workflow_leaf", column("leaf_index"), column("case_id"), column("seq"))
 _PAGE = 500
 
 
@@ -35,6 +38,10 @@ class Filter:
     until: datetime | None = None
     kind: str | None = None
     nonconforming: bool = False
+    size: int | None = None
+    """Only those that stand in the tree of that many leaves."""
+    definition: str | None = None
+    """Only those of cases under the definition of that name. These two count for `placed` alone."""
 
 
 @dataclass(slots=True)
@@ -96,31 +103,55 @@ class Queries:
 
     def log(self, chosen: Filter) -> Iterator[Entry]:
         """The entries that the filter leaves, in the order of their times, newest last."""
-        last: tuple[str, str, int] | None = None
+        return (each.entry for each in self.placed(chosen))
+
+    def placed(self, chosen: Filter, *, by_chain: bool = False) -> Iterator[Placed]:
+        """The entries that the filter leaves, each with its place, newest last; or chain by chain, each in its order.
+
+        Nothing is given of a store without a tree when the filter asks for one.
+        """
+        names = ("case_id", "seq") if by_chain else ("at", "case_id", "seq")
+        order = [_ENTRIES.c[name] for name in names]
+        query = _chosen(self._placing(chosen), chosen).order_by(*order).limit(_PAGE)
+        last: tuple[Any, ...] | None = None
         while True:
-            query: Any = (
-                select(_ENTRIES.c.at, _ENTRIES.c.case_id, _ENTRIES.c.seq, _ENTRIES.c.leaf, _ENTRIES.c.leaf_hash)
-                .order_by(_ENTRIES.c.at, _ENTRIES.c.case_id, _ENTRIES.c.seq)
-                .limit(_PAGE)
-            )
-            query = _chosen(query, chosen)
-            if last is not None:
-                at, case, seq = last
-                query = query.where(
-                    or_(
-                        _ENTRIES.c.at > at,
-                        and_(_ENTRIES.c.at == at, _ENTRIES.c.case_id > case),
-                        and_(_ENTRIES.c.at == at, _ENTRIES.c.case_id == case, _ENTRIES.c.seq > seq),
-                    )
-                )
-            rows = self._rows(query)
+            rows = self._rows(query if last is None else query.where(tuple_(*order) > last))
             bodies = self._bodies([(row[1], row[2]) for row in rows])
-            for _, case, seq, leaf, digest in rows:
+            for _, case, seq, leaf, digest, *place in rows:
                 data, reason = bodies.get((case, seq, "data")), bodies.get((case, seq, "reason"))
-                yield compose(case, seq, leaf, digest, data, reason)
+                yield Placed(compose(case, seq, leaf, digest, data, reason), *place)
             if len(rows) < _PAGE:
                 return
-            last = (rows[-1][0], rows[-1][1], rows[-1][2])
+            last = tuple(rows[-1][3 - len(names) : 3])
+
+    def _placing(self, chosen: Filter) -> Any:
+        """Entries beside their cases and, where the tree exists, beside their leaves."""
+        columns = [_ENTRIES.c[name] for name in ("at", "case_id", "seq", "leaf", "leaf_hash")]
+        of_case = [_CASES.c[name] for name in ("reference", "definition", "version")]
+        beside = _ENTRIES.outerjoin(_CASES, _CASES.c.id == _ENTRIES.c.case_id)
+        if "workflow_leaf" in self._store.tables():
+            here = and_(_LEAVES.c.case_id == _ENTRIES.c.case_id, _LEAVES.c.seq == _ENTRIES.c.seq)
+            found = select(*columns, _LEAVES.c.leaf_index, *of_case).select_from(beside.outerjoin(_LEAVES, here))
+            if chosen.size is not None:
+                found = found.where(_LEAVES.c.leaf_index < chosen.size)
+        else:
+            found = select(*columns, null(), *of_case).select_from(beside)
+            if chosen.size is not None:
+                found = found.where(false())
+        return found if chosen.definition is None else found.where(_CASES.c.definition == chosen.definition)
+
+    def tree(self) -> Tree | None:
+        """Size and root of the tree as the newest checkpoint has them; None without a tree or a checkpoint."""
+        notes = self.checkpoints(1)
+        return notes[0] if notes else None
+
+    def checkpoints(self, limit: int) -> list[Tree]:
+        """The newest checkpoints, newest first. A note that cannot be read is left out: `verify` names it."""
+        if "workflow_checkpoint" not in self._store.tables():
+            return []
+        with self._store.reading() as unit:
+            rows = unit.all("SELECT note FROM workflow_checkpoint ORDER BY size DESC LIMIT ?", limit)
+        return [tree for row in rows if (tree := _read_note(row[0])) is not None]
 
     def figures(self, now: datetime, definition: str | None = None) -> dict[str, Figures]:
         """Counts and times in state by definition. Reads every entry once, in the order of the chains."""
@@ -179,6 +210,15 @@ class Queries:
         values = [compiled.params[name] for name in compiled.positiontup or ()]
         with self._store.reading() as unit:
             return unit.all(str(compiled), *values)
+
+
+def _read_note(note: Any) -> Tree | None:
+    """Size and root of a signed note: its second and third line (C2SP tlog-checkpoint)."""
+    lines = note.split("\n") if isinstance(note, str) else []
+    try:
+        return Tree(int(lines[1]), base64.b64decode(lines[2], validate=True).hex())
+    except (IndexError, ValueError):
+        return None
 
 
 def _chosen(query: Any, chosen: Filter) -> Any:
