@@ -1,125 +1,280 @@
-"""What goes on beside state and data, through the engine and back from the log."""
+"""Whatever people vote, score, object and wait for: a case comes to no state, tally or date that its definition forbids."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Any
 
-from workflow import Actor, Engine, load_text
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-VILLAGE = """
-workflow: village
+from tests.meetings import House
+from workflow import Actor, Case, RefusedError
+from workflow.rules.record import Entry
+
+TEXT = """
+workflow: trial
 version: 1
-calendar: CN
-roles: {clerk: , teller: }
-states: {raised: {initial: true}, discussed: , shown: {final: true}}
+roles: {author: {is: submitter}, office: , member: , chief: , boss: }
+fields: {mark: {type: decimal}}
+states:
+  submitted: {initial: true, due: {within: 24h, remind: 12h, escalate: {after: 36h, to: boss}}}
+  review:
+  hearing:
+  shown:
+  done: {final: true}
+  lost: {final: true}
+deadlines: {whole: {from: review, until: [shown, lost], within: 100h, stops_in: hearing}}
+transitions:
+  start: {from: submitted, to: review, by: office}
+  hear: {from: review, to: hearing, by: office, at_most: 2}
+  heard: {from: hearing, to: review, by: office}
+  longer: {from: [review, hearing], to: "=", by: chief, extends: {whole: 20h}, at_most: 1}
+  adopt: {from: review, to: shown, by: chief, panel: {committee: accepted, sheet: accepted}, within: whole}
+  decline: {from: review, to: lost, by: chief, panel: {committee: rejected}}
+  expire: {from: review, to: lost, by: clock, after: whole}
+  confirm: {from: shown, to: done, by: clock, notice: board, when: upheld_objections == 0}
+  revoke: {from: shown, to: lost, by: clock, notice: board, when: upheld_objections > 0}
+  appeal: {from: lost, to: review, by: author, reopens: true, within: 48h, at_most: 1, reason: true}
 panels:
-  assembly:
-    in: discussed
-    ballot: counted
-    tellers: teller
-    electorates: [adults, households]
-    quorum: [{of: adults, gt: 1/2}, {of: households, gte: 2/3}]
-deadlines:
-  deciding: {from: [raised, discussed], until: shown, within: 20d}
-transitions:
-  discuss: {from: raised, to: discussed, by: clerk}
-  resolve: {from: discussed, to: shown, by: clerk, panel: assembly}
+  committee:
+    {in: review, of: [member, chief], apart_from: author, quorum: {gte: 2/3}, pass: {gt: 1/2, tie: chief}, ballot: %s}
+  sheet: {in: review, of: member, apart_from: author, score: {a: 40, b: 60}, result: {gte: 60}, quorum: {at_least: 2}, into: mark}
+notices: {board: {in: shown, for: 72h, settled_by: chief, settle_within: 24h}}
 """
-CLERK = Actor("li.na", {"clerk"})
+PEOPLE = {
+    **{"m0": "member", "m1": "member", "m2": "member", "m3": "member"},
+    **{"office": "office", "chief": "chief", "boss": "boss"},
+}
+ROLES = {name: frozenset(roles.split()) for name, roles in PEOPLE.items()}
+AUTHOR = "m0"
+people = st.sampled_from(sorted(PEOPLE))
+points = st.integers(0, 60)
+# What each transition leaves and reaches, and by whom, as one reads it in the text above.
+WAYS = {
+    "start": ({"submitted"}, "review", "office"),
+    "hear": ({"review"}, "hearing", "office"),
+    "heard": ({"hearing"}, "review", "office"),
+    "longer": ({"review", "hearing"}, None, "chief"),
+    "adopt": ({"review"}, "shown", "chief"),
+    "decline": ({"review"}, "lost", "chief"),
+    "expire": ({"review"}, "lost", None),
+    "confirm": ({"shown"}, "done", None),
+    "revoke": ({"shown"}, "lost", None),
+    "appeal": ({"lost"}, "review", AUTHOR),
+}
 
 
-def village(now: list[datetime]) -> Engine:
-    engine = Engine.open("sqlite://", clock=lambda: now[0])
-    engine.install(load_text(VILLAGE))
-    return engine
+class Trial(RuleBasedStateMachine):
+    """One case, and everything that anybody may try on it."""
+
+    ballot = "open"
+
+    @initialize()
+    def open(self) -> None:
+        self.house = House(TEXT % self.ballot, PEOPLE, "2026-03-02T08:00:00Z")
+        self.house.submit(AUTHOR)
+        self.seen = 1
+
+    def attempt(self, act: Any) -> None:
+        before = self.house.case
+        try:
+            act()
+        except RefusedError as no:
+            assert no.blockers
+        self.look(before)
+
+    def look(self, before: Case) -> None:
+        """Every new entry, held against the text of the definition by other means than the engine's."""
+        entries = self.house.engine.history(self.house.id)
+        state = before.state
+        for entry in entries[self.seen :]:
+            if entry.kind == "advanced":
+                self.moved(entry, state, entries[: entry.seq])
+                state = entry.target or ""
+            elif entry.kind == "panel_closed" and entry.panel == "committee" and self.ballot == "open":
+                assert entry.outcome == committee(entries[: entry.seq], entry.round or 0)
+        self.seen = len(entries)
+        assert self.house.engine.case(self.house.id).state == state
+
+    def moved(self, entry: Entry, state: str, before: list[Entry]) -> None:
+        name = entry.transition or ""
+        sources, target, who = WAYS[name]
+        assert state in sources
+        assert entry.target == (target or state)
+        moment = entry.effective_at or entry.at
+        if who is None:
+            assert entry.actor.id == "clock"
+        elif who == AUTHOR:
+            assert entry.actor.id == AUTHOR
+            assert moment < entered(before, "lost") + timedelta(hours=48)
+        else:
+            may = {who, "boss"} if any(each.kind == "escalated" for each in since_move(before)) else {who}
+            assert ROLES[entry.actor.id] & may
+        if name in ("adopt", "decline"):
+            outcomes = {each.panel: each.outcome for each in before if each.kind == "panel_closed"}
+            assert outcomes["committee"] == ("accepted" if name == "adopt" else "rejected")
+        if name == "adopt":
+            assert sheet(before) >= 60
+            assert moment < deadline(before)
+        if name == "expire":
+            assert moment == max(deadline(before), before[-2].effective_at or before[-2].at)
+        if name in ("confirm", "revoke"):
+            assert moment >= entered(before, "shown") + timedelta(hours=72)
+            settled = {each.number: each.outcome for each in before if each.kind == "settled"}
+            assert len(settled) == sum(each.kind == "objected" for each in before)
+            assert ("upheld" in settled.values()) is (name == "revoke")
+
+    @rule(who=people, choice=st.sampled_from(["yes", "no", "abstain", "recuse", "maybe"]))
+    def vote(self, who: str, choice: str) -> None:
+        self.attempt(lambda: self.house.engine.vote(self.house.id, "committee", choice, actor=Actor(who)))
+
+    @rule(
+        voters=st.dictionaries(st.sampled_from(["m1", "m2", "m3", "chief"]), st.sampled_from(["yes", "no"]), min_size=3)
+    )
+    def meet(self, voters: Mapping[str, str]) -> None:
+        for who, choice in voters.items():
+            self.vote(who, choice)
+
+    @rule(who=people, a=points, b=points)
+    def score(self, who: str, a: int, b: int) -> None:
+        self.attempt(lambda: self.house.engine.score(self.house.id, "sheet", {"a": a, "b": b}, actor=Actor(who)))
+
+    @rule(who=people, panel=st.sampled_from(["committee", "sheet"]))
+    def close(self, who: str, panel: str) -> None:
+        self.attempt(lambda: self.house.engine.close_panel(self.house.id, panel, actor=Actor(who)))
+
+    @rule(who=people)
+    def object(self, who: str) -> None:
+        self.attempt(lambda: self.house.engine.object(self.house.id, actor=Actor(who), reason="x"))
+
+    @rule(who=people, number=st.integers(1, 3), upheld=st.booleans())
+    def settle(self, who: str, number: int, upheld: bool) -> None:
+        act = self.house.engine.settle
+        self.attempt(lambda: act(self.house.id, number, upheld=upheld, actor=Actor(who), reason="x"))
+
+    @rule(who=people, name=st.sampled_from(sorted(WAYS)))
+    def advance(self, who: str, name: str) -> None:
+        self.attempt(lambda: self.house.engine.advance(self.house.id, name, actor=Actor(who), reason="x"))
+
+    @rule(name=st.sampled_from(sorted(WAYS)))
+    def advance_as_meant(self, name: str) -> None:
+        who = WAYS[name][2] or "office"
+        self.attempt(lambda: self.house.engine.advance(self.house.id, name, actor=Actor(who), reason="x"))
+
+    @rule(hours=st.integers(1, 60), tick=st.booleans())
+    def wait(self, hours: int, tick: bool) -> None:
+        before = self.house.case
+        self.house.later(hours=hours)
+        if tick:
+            fired = self.house.engine.tick()
+            assert self.house.engine.tick().entries == ()
+            assert fired.fired <= len(fired.entries)
+            self.look(before)
+
+    @invariant()
+    def the_log_gives_the_same_case(self) -> None:
+        case = self.house.case
+        assert case.final == (case.state in ("done", "lost"))
+        sittings = case.proceedings.sittings
+        assert all(AUTHOR not in each.given for each in sittings.values())
+        assert all(each.open is False for each in sittings.values() if case.state != "review")
+        running = [each for each in case.proceedings.timers if each.id == "due.whole"]
+        assert bool(running) is (case.state in ("review", "hearing"))
+        assert all((each.stopped is not None) is (case.state == "hearing") for each in running)
+
+    def teardown(self) -> None:
+        if hasattr(self, "house"):
+            assert self.house.engine.verify().problems == ()
+            self.house.close()
 
 
-def test_a_deadline_outlasts_a_move_that_changes_no_clock() -> None:
-    now = [datetime(2025, 6, 3, 1, tzinfo=UTC)]
-    with village(now) as engine:
-        case = engine.submit("village", actor=CLERK, data={})
-        # The end of 23 June in China.
-        assert case.due_at == datetime(2025, 6, 23, 16, tzinfo=UTC)
-        now[0] += timedelta(days=1)
-        case = engine.advance(case.id, "discuss", actor=CLERK)
-        assert case.due_at == datetime(2025, 6, 23, 16, tzinfo=UTC)
-        assert engine.case(case.id).due_at == case.due_at
+class SecretTrial(Trial):
+    """The same with a secret ballot: nothing of a choice in any entry but in the tally."""
+
+    ballot = "secret"
+
+    @invariant()
+    def no_entry_tells_a_choice(self) -> None:
+        for entry in self.house.engine.history(self.house.id):
+            if entry.kind == "voted" and entry.sealed:
+                assert entry.data is None
+            if entry.kind == "refused" and entry.transition == "vote committee":
+                assert not entry.data
 
 
-def test_a_counted_ballot_checks_out() -> None:
-    now = [datetime(2025, 6, 3, 1, tzinfo=UTC)]
-    with village(now) as engine:
-        case = engine.submit("village", actor=CLERK, data={})
-        engine.advance(case.id, "discuss", actor=CLERK)
-        numbers = {"yes": 164, "no": 100, "due_adults": 1900, "present_adults": 940}
-        numbers |= {"due_households": 488, "present_households": 326}
-        engine.count(case.id, "assembly", numbers, actor=Actor("du.juan", {"teller"}))
-        assert engine.advance(case.id, "resolve", actor=CLERK).state == "shown"
-        report = engine.verify()
-        assert [problem.message for problem in report.problems] == []
-        assert report.ok
+def since_move(entries: list[Entry]) -> list[Entry]:
+    """What happened since the last move before the last entry."""
+    found: list[Entry] = []
+    for entry in entries[:-1]:
+        found = [] if entry.kind == "advanced" and entry.source != entry.target else [*found, entry]
+    return found
 
 
-NOTICE = """
-workflow: notice
-version: 1
-calendar: CN
-roles: {clerk: }
-states: {published: {initial: true}, reported: , recalled: , done: {final: true}}
-notices: {publication: {in: [published, reported], for: 15d, settled_by: clerk}}
-transitions:
-  report: {from: published, to: reported, by: clerk}
-  recall: {from: reported, to: recalled, by: clerk}
-  publish: {from: recalled, to: published, by: clerk}
-  finish: {from: reported, to: done, by: clerk, notice: publication}
-"""
+def entered(entries: list[Entry], state: str) -> datetime:
+    """When the case last came into a state, before the last entry."""
+    found = [each for each in entries[:-1] if each.target == state and each.source != state]
+    return found[-1].effective_at or found[-1].at
 
 
-def test_a_notice_goes_on_from_one_of_its_states_to_the_next() -> None:
-    now = [datetime(2025, 6, 3, 1, tzinfo=UTC)]
-    with Engine.open("sqlite://", clock=lambda: now[0]) as engine:
-        engine.install(load_text(NOTICE))
-        case = engine.submit("notice", actor=CLERK, data={})
-        now[0] += timedelta(days=5)
-        case = engine.advance(case.id, "report", actor=CLERK)
-        assert [(each.id, each.at) for each in case.proceedings.timers] == [
-            ("notice.publication", datetime(2025, 6, 18, 16, tzinfo=UTC))
-        ]
-        case = engine.advance(case.id, "recall", actor=CLERK)
-        assert case.proceedings.timers == ()
-        case = engine.advance(case.id, "publish", actor=CLERK)
-        assert case.proceedings.timers[0].at == datetime(2025, 6, 23, 16, tzinfo=UTC)
-        assert engine.verify().ok
+def deadline(entries: list[Entry]) -> datetime:
+    """When the deadline over the review was over, before the last entry: started, stopped, extended."""
+    end, stopped = datetime.max, None
+    for each in entries[:-1]:
+        if each.kind != "advanced":
+            continue
+        moment = each.effective_at or each.at
+        if each.transition in ("start", "appeal"):
+            end, stopped = moment + timedelta(hours=100), None
+        elif each.transition == "hear":
+            stopped = moment
+        elif each.transition == "heard":
+            assert stopped is not None
+            end += moment - stopped
+        elif each.transition == "longer":
+            end += timedelta(hours=20)
+    return end
 
 
-CONGRESS = """
-workflow: congress
-version: 1
-roles: {presidium: , delegate: , employer: , union: }
-states: {asked: {initial: true}, deciding: , passed: {final: true}}
-panels:
-  agenda: {in: asked, seats: [employer, union], pass: all}
-  ballot: {in: deciding, of: delegate, ballot: secret, pass: {gte: 1/2, of: all}}
-transitions:
-  agree: {from: asked, to: deciding, by: presidium, panel: agenda}
-  pass: {from: deciding, to: passed, by: presidium, panel: ballot}
-"""
+def given(entries: list[Entry], panel: str, number: int) -> dict[str, Any]:
+    """What each member said last in a round."""
+    kinds = {"committee": "voted", "sheet": "scored"}
+    return {
+        each.actor.id: (each.data or {}).get("said")
+        for each in entries
+        if each.kind == kinds[panel] and each.panel == panel and each.round == number
+    }
 
 
-def test_a_secret_ballot_that_was_closed_checks_out_without_its_ballots() -> None:
-    chair = Actor("sun.jie", {"presidium"})
-    with Engine.open("sqlite://") as engine:
-        # "all" is kept as a share of 1, and read back.
-        engine.install(load_text(CONGRESS))
-        for name in ("ma.li", "hu.xia"):
-            engine.add_actor(name, roles=["delegate"])
-        case = engine.submit("congress", actor=chair, data={})
-        for role in ("employer", "union"):
-            engine.vote(case.id, "agenda", "yes", actor=Actor(f"{role}.one", {role}))
-        engine.advance(case.id, "agree", actor=chair)
-        engine.vote(case.id, "ballot", "yes", actor=Actor("ma.li", {"delegate"}))
-        engine.vote(case.id, "ballot", "no", actor=Actor("hu.xia", {"delegate"}))
-        engine.close_panel(case.id, "ballot", actor=chair)
-        assert engine.advance(case.id, "pass", actor=chair).state == "passed"
-        report = engine.verify()
-        assert [problem.message for problem in report.problems] == []
+def committee(entries: list[Entry], number: int) -> str:
+    """The outcome of the committee, counted by hand."""
+    said = given(entries, "committee", number)
+    away = {who for who, choice in said.items() if choice == "recuse"}
+    body = {"m1", "m2", "m3", "chief"} - away
+    votes = [choice for who, choice in said.items() if who in body]
+    yes, no = votes.count("yes"), votes.count("no")
+    if not votes or 3 * len(votes) < 2 * len(body):
+        return "invalid"
+    if 2 * yes > len(votes):
+        return "accepted"
+    casting = yes == no and yes > 0 and said.get("chief") == "yes" and 2 * (yes + 1) > len(votes)
+    return "accepted" if casting else "rejected"
+
+
+def sheet(entries: list[Entry]) -> Fraction:
+    """The mean of the sheets of the last round, rounded as the rules say."""
+    number = max(each.round or 0 for each in entries if each.kind == "panel_opened" and each.panel == "sheet")
+    sheets = [each for each in given(entries, "sheet", number).values() if each]
+    assert len(sheets) >= 2
+    mean = Fraction(sum(int(each["a"]) + int(each["b"]) for each in sheets), len(sheets))
+    return Fraction(int(mean * 100 + Fraction(1, 2)), 100)
+
+
+calm = settings(max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+TestTrial = Trial.TestCase
+TestTrial.settings = calm
+TestSecretTrial = SecretTrial.TestCase
+TestSecretTrial.settings = settings(calm, max_examples=20)
