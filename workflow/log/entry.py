@@ -18,6 +18,8 @@ from typing import Any
 
 import orjson
 
+from workflow.log import shape
+
 VERSION = 1
 MAX_LEAF = 65_535
 MAX_INTEGER = 2**53 - 1
@@ -107,6 +109,10 @@ def _matches(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, str) and pattern.match(value) is not None
 
 
+_is_hash = _matches(_HEX64)
+_is_id = _matches(_UUID)
+
+
 def _is_texts(value: Any) -> bool:
     return isinstance(value, list) and all(map(_is_text, value))
 
@@ -157,7 +163,7 @@ def _is_profile(value: Any, depth: int) -> bool:
 
 
 _is_actor = _Closed({"id": _is_text, "via": _is_text}, {"role": _is_texts, "for": _is_text, "by": _is_text})
-_is_after = _Closed({"size": _is_whole, "root": _matches(_HEX64)}, {})
+_is_after = _Closed({"size": _is_whole, "root": _is_hash}, {})
 _is_verdict = _Closed({"id": _is_text, "ok": _is_flag}, {})
 
 
@@ -169,15 +175,15 @@ _EVERY: Keys = {
     "v": _is_whole,
     "log": _is_text,
     "kind": _is_text,
-    "case": _matches(_UUID),
+    "case": _is_id,
     "seq": _is_position,
-    "prev": _matches(_HEX64),
+    "prev": _is_hash,
     "at": _is_time,
     "engine": _is_text,
     "actor": _is_actor,
 }
-_MAY: Keys = {"after": _is_after, "data": _matches(_HEX64), "reason": _matches(_HEX64), "claimed": _is_time}
-_CASE: Keys = {"def": _matches(_HEX64)}
+_MAY: Keys = {"after": _is_after, "data": _is_hash, "reason": _is_hash, "claimed": _is_time}
+_CASE: Keys = {"def": _is_hash}
 _MOVE: Keys = {"key": _is_text, "guards": _is_guards, "due": _is_time}
 _NAMED: Keys = {"subject": _is_text}
 
@@ -211,11 +217,32 @@ KINDS: Mapping[str, tuple[Keys, Keys]] = {
     "exported": ({"format": _is_text, "count": _is_whole}, {"subject": _is_text}),
     "key_added": ({**_NAMED, "size": _is_whole}, {}),
     "key_retired": ({**_NAMED, "size": _is_whole}, {}),
-    "log_recovered": ({**_NAMED, "size": _is_whole, "root": _matches(_HEX64)}, {}),
-    "case_heads": ({"size": _is_whole, "root": _matches(_HEX64), "count": _is_whole}, {}),
+    "log_recovered": ({**_NAMED, "size": _is_whole, "root": _is_hash}, {}),
+    "case_heads": ({"size": _is_whole, "root": _is_hash, "count": _is_whole}, {}),
     "erased": (_NAMED, {"basis": _is_text, "approved": _is_text}),
 }
 
+_VERDICT = shape.closed({"id": shape.TEXT, "ok": shape.FLAG}, {})
+_ACTOR = shape.closed(
+    {"id": shape.TEXT, "via": shape.TEXT},
+    {"role": shape.several(shape.TEXT), "for": shape.TEXT, "by": shape.TEXT},
+)
+_AFTER = shape.closed({"size": shape.WHOLE, "root": shape.HASH}, {})
+# What values look like that pass a check. A kind with another check is decoded key by key.
+_FORMS: Mapping[Callable[[Any], bool], bytes] = {
+    _is_text: shape.TEXT,
+    _is_whole: shape.WHOLE,
+    _is_position: shape.POSITION,
+    _is_flag: shape.FLAG,
+    _is_time: shape.TIME,
+    _is_hash: shape.HASH,
+    _is_id: shape.ID,
+    _is_texts: shape.several(shape.TEXT),
+    _is_actor: _ACTOR or b"",
+    _is_after: _AFTER or b"",
+    _is_guards: shape.several(_VERDICT or b""),
+}
+_FAST = {kind: shape.pattern({**_EVERY, **must}, {**_MAY, **may}, _FORMS, kind) for kind, (must, may) in KINDS.items()}
 _SHAPES = {kind: _Closed({**_EVERY, **must}, {**_MAY, **may}) for kind, (must, may) in KINDS.items()}
 
 
@@ -234,6 +261,9 @@ def decode(leaf: bytes) -> dict[str, Any]:
     kind = value.get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
         raise Malformed(f"unknown kind {kind!r}")
+    fast = _FAST[kind]
+    if fast is not None and fast(leaf):
+        return value
     wrong = _SHAPES[kind].faults(value)
     if wrong:
         raise Malformed("; ".join(wrong))
