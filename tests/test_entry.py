@@ -312,9 +312,9 @@ def test_what_the_short_way_accepts_the_long_way_accepts_too(kind: str) -> None:
     must, may = KINDS[kind]
     chance, matched = random.Random(kind), 0
     texts = ["", "li.na", 'a"b', "a\\b", "\x00\x01\x08\x09\x0a\x0b\x0c\x0d\x1f\x7f", "\u0085\u2028é中🙂"]
-    for _ in range(3000):
+    for _ in range(1000):
         names = [*must, *chance.sample([*may, *entry._MAY], chance.randrange(len(may) + len(entry._MAY) + 1))]
-        leaf = {**EVERY, "kind": kind, **{name: EXAMPLES[name] for name in names}}
+        leaf = {**EVERY, "at": "2026-01-28T23:59:59.999999Z", "kind": kind, **{name: EXAMPLES[name] for name in names}}
         leaf["actor"] = {
             "id": chance.choice(texts),
             "via": "api",
@@ -339,4 +339,4 @@ def test_what_the_short_way_accepts_the_long_way_accepts_too(kind: str) -> None:
                 matched += 1
                 assert entry._SHAPES[kind].faults(value) == []
                 assert encode(value) == changed
-    assert matched > 100
+    assert matched > 50
