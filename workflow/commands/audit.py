@@ -13,7 +13,7 @@ import typer
 from workflow.audit.export.csv import write_csv
 from workflow.audit.export.jsonl import write_jsonl
 from workflow.batch import parse_time
-from workflow.commands import sealing
+from workflow.commands import sealing, verifying
 from workflow.commands.cases import ENTRY_HEADINGS, entry_row
 from workflow.commands.output import Harmless, clean, document, line, say, table
 from workflow.commands.session import opened, settings_of
@@ -24,7 +24,7 @@ from workflow.log.entry import STREAM_NAMES, STREAMS
 app = typer.Typer(
     add_completion=False, rich_markup_mode=None, no_args_is_help=True, help="The log: read it, check it, hand it on."
 )
-app.registered_commands += sealing.app.registered_commands
+app.registered_commands += verifying.app.registered_commands + sealing.app.registered_commands
 
 InCase = Annotated[str | None, typer.Option("--case", metavar="CASE", help="A case, or a stream such as directory.")]
 ByActor = Annotated[str | None, typer.Option("--actor", metavar="ID", help="By or for this actor.")]
