@@ -257,11 +257,28 @@ class TestShapes:
         assert {"error": done.error} == self.said("Error")
 
     def test_others(self) -> None:
+        def witness() -> Any:
+            Path("log.pub").write_text(run("audit", "keys").out, encoding="utf-8")
+            assert run("audit", "consistency", "0", "-o", "request").code == 0
+            done = run("--json", *"audit witness request --key w.key --log log.pub".split())
+            Path("cosigned").write_text(done.json["checkpoint"], encoding="utf-8")
+            return done.json
+
         plain: dict[str, Callable[[], Any]] = {
             "definition list": lambda: run("--json", "definition", "list").json[0],
             "definition install": lambda: run("--json", "definition", "install", "suggestion.yaml").json[0],
             "definition diagram": lambda: run("--json", "definition", "diagram", "suggestion").json,
             "tick": lambda: run("--json", "tick").json,
+            "audit seal": lambda: run("--json", "audit", "seal").json,
+            "audit prove": lambda: run("--json", "audit", "prove", "S-001", "1").json,
+            "audit consistency": lambda: run("--json", "audit", "consistency", "0").json,
+            "audit receipt": lambda: run("--json", "audit", "receipt", "S-001", "1").json,
+            "audit tiles": lambda: run("--json", "audit", "tiles", "-o", "tiles").json,
+            "audit keys": lambda: run("--json", "audit", "keys").json[0],
+            "audit witness": witness,
+            "audit cosign": lambda: run("--json", "audit", "cosign", "cosigned").json,
+            "audit erase": lambda: run("--json", "--as", "li.na", *"audit erase S-001 1 --reason x".split()).json,
+            "audit bundle": lambda: run("--json", "audit", "bundle", "S-001", "-o", "evidence.zip").json,
             "audit export": lambda: run("--json", "audit", "export", "-o", "log.csv").json,
             "db init": lambda: run("--json", "db", "init").json,
             "db upgrade": lambda: run("--json", "db", "upgrade").json,
