@@ -300,17 +300,26 @@ def test_a_refusal_that_would_not_fit_into_the_log_is_bad_input(desk: Desk) -> N
     assert desk.rows() == before
 
 
+KNOWN = "submit, advance, vote, score, count, close, object, settle, import"
 LINES: list[tuple[bytes, str, str]] = [
     (b"nonsense", "bad_json", "line 1 is not JSON: Expecting value: line 1 column 1 (char 0)"),
     (b"\xff\xfe", "bad_json", "line 1 is not JSON: not UTF-8 (byte 0xff at 0)"),
     (b"[1]", "not_object", "the line must be an object of fields"),
     (b"null", "not_object", "the line must be an object of fields"),
-    (b"{}", "bad_operation", "the operation None is not known; use one of submit, advance, import"),
-    (b'{"op": "drop"}', "bad_operation", "the operation drop is not known; use one of submit, advance, import"),
+    (
+        b"{}",
+        "bad_operation",
+        "the operation None is not known; use one of " + KNOWN,
+    ),
+    (
+        b'{"op": "drop"}',
+        "bad_operation",
+        "the operation drop is not known; use one of " + KNOWN,
+    ),
     (
         b'{"op": ["submit"]}',
         "bad_operation",
-        "the operation ['submit'] is not known; use one of submit, advance, import",
+        "the operation ['submit'] is not known; use one of " + KNOWN,
     ),
     (b'{"op": "submit"}', "lacks", "submit lacks definition"),
     (b'{"op": "submit", "definition": 5}', "wrong_item", "definition must be text"),

@@ -139,11 +139,11 @@ class TestOtherVersions:
         [
             (
                 "0000",
-                ", this program needs 0001; run `workflow db upgrade`",
-                ", which this program (0001) does not know",
+                ", this program needs 0002; run `workflow db upgrade`",
+                ", which this program (0002) does not know",
             ),
-            ("0002", ", which is newer than this program (0001); upgrade the program", None),
-            ("x", ", which is newer than this program (0001); upgrade the program", None),
+            ("0003", ", which is newer than this program (0002); upgrade the program", None),
+            ("x", ", which is newer than this program (0002); upgrade the program", None),
         ],
     )
     def test_a_schema_of_another_version_is_refused(
@@ -157,7 +157,7 @@ class TestOtherVersions:
             done = desk(*words)
             assert (done.code, done.out, done.err) == (7, "", f"error: {begin}{upgrade or said}\n")
         assert whole(desk) == content
-        self.version(desk, "0001")
+        self.version(desk, "0002")
         assert desk("audit", "verify", "-q").code == 0
 
     def test_a_store_that_lost_the_name_of_its_log(self, desk: Desk) -> None:

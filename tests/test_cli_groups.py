@@ -22,15 +22,15 @@ class TestStore:
     def test_init_creates_the_tables_and_says_so(self, tmp_path: Path) -> None:
         desk = Desk(tmp_path)
         store = f"sqlite:///{desk.file}"
-        assert desk.json("db", "init").json == {"store": store, "schema": "0001", "before": None, "changed": True}
-        assert desk.json("db", "init").json == {"store": store, "schema": "0001", "before": "0001", "changed": False}
-        assert desk.json("db", "upgrade").json == {"store": store, "schema": "0001", "before": "0001", "changed": False}
+        assert desk.json("db", "init").json == {"store": store, "schema": "0002", "before": None, "changed": True}
+        assert desk.json("db", "init").json == {"store": store, "schema": "0002", "before": "0002", "changed": False}
+        assert desk.json("db", "upgrade").json == {"store": store, "schema": "0002", "before": "0002", "changed": False}
 
     def test_init_in_text(self, tmp_path: Path) -> None:
         desk = Desk(tmp_path)
         assert desk("db", "init").out.splitlines() == [
             f"store    sqlite:///{desk.file}",
-            "schema   0001",
+            "schema   0002",
             "before",
             "changed  true",
         ]
@@ -39,7 +39,7 @@ class TestStore:
         desk.note()
         found = desk.json("db", "check").json
         assert {key: found[key] for key in ("schema", "journal", "synchronous", "integrity", "cases", "entries")} == {
-            "schema": "0001",
+            "schema": "0002",
             "journal": "wal",
             "synchronous": 2,
             "integrity": "ok",

@@ -28,6 +28,7 @@ CONTRACT = {
     "definition": ["list", "show", "check", "install", "diagram", "schema"],
     "audit": ["log", "verify", "export"],
     **{name: [] for name in "submit advance options show history list todo apply stats demo".split()},
+    **{name: [] for name in "vote score count close object settle tick".split()},
 }
 HEAVY = {"sqlalchemy", "sqlmodel", "pydantic", "transitions", "structlog", "yaml", "alembic", "rich", "orjson"}
 

@@ -20,7 +20,8 @@ MALFORMED = {
             (
                 "unknown_key",
                 "unknown key calender, did you mean calendar? (known: workflow, version, title, description, source, "
-                "effective, calendar, zone, reference, roles, fields, submit, states, transitions)",
+                "effective, calendar, zone, reference, roles, fields, submit, states, panels, "
+                "notices, deadlines, transitions)",
             ),
         ),
     ),
@@ -29,7 +30,7 @@ MALFORMED = {
         "  edit: {from: draft, ▸appart_from: x,",
         "unknown_key",
         "unknown key appart_from, did you mean apart_from? (known: title, from, to, by, require, accept, reason, when, "
-        "guard, apart_from, at_most)",
+        "guard, apart_from, at_most, panel, notice, after, within, extends, during_objection, reopens)",
     ),
     "an unknown key of the submission": defect(
         "  require: title\n",
@@ -204,7 +205,7 @@ MALFORMED = {
             (
                 "unknown_key",
                 "unknown key acept, did you mean accept? (known: title, from, to, by, require, accept, reason, when, "
-                "guard, apart_from, at_most)",
+                "guard, apart_from, at_most, panel, notice, after, within, extends, during_objection, reopens)",
             ),
             ("bad_value", "to must be text"),
         ),

@@ -14,7 +14,7 @@ from workflow.casework import Casework
 from workflow.definition.checking import check
 from workflow.definition.loading import UNSOUND
 from workflow.definition.model import Definition
-from workflow.rules.case import Command, Decision
+from workflow.rules.case import Command, Decision, Refusal
 from workflow.rules.decide import decide
 from workflow.rules.procedure import Procedure
 
@@ -149,6 +149,13 @@ def _holds(check: str, known: dict[str, Any], before: Case) -> bool:
     }[check]
 
 
+def plain(answer: Decision | Refusal) -> Any:
+    """An answer without the way, which is a part of the procedure that gave it."""
+    if isinstance(answer, Refusal):
+        return answer
+    return answer._replace(way=(answer.way.name, answer.way.index))
+
+
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(definitions(), commands)
 def test_deciding_twice_gives_the_same_and_options_agree_with_it(definition: Definition, tries: list[Any]) -> None:
@@ -161,8 +168,8 @@ def test_deciding_twice_gives_the_same_and_options_agree_with_it(definition: Def
         for transition, actor, data, reason in tries:
             command = Command(actor, transition, None, data, reason)
             first = decide(procedure, case, command, now)
-            assert decide(again, case, command, now) == first
-            assert decide(again, case, command, now + timedelta(days=9)) == first
+            assert plain(decide(again, case, command, now)) == plain(first)
+            assert plain(decide(again, case, command, now + timedelta(days=9))) == plain(first)
             if isinstance(first, Decision):
                 offered = {(o.transition, o.to) for o in engine.options(case.id, actor=actor) if o.allowed}
                 assert (transition, first.target) in offered

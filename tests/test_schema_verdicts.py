@@ -11,6 +11,7 @@ from hypothesis import given
 from tests.schemas import VALIDATOR, loads
 from tests.test_loading import DEFINITIONS
 from workflow.definition.loading import definition_files
+from workflow.definition.model import Definition, from_canonical
 from workflow.definition.tree import read_tree
 
 SHIPPED = definition_files(Path(__file__).parents[1] / "definitions")
@@ -96,6 +97,7 @@ GOOD = {
         "version: 1\npanels: {p: {in: draft, seats: [a, b], pass: any, veto: a}}",
         "version: 1\npanels: {p: {in: draft, of: m, quorum: [{at_least: 3, of: m}, {gte: 0.5}], weights: {m: 0}}}",
         "version: 1\npanels: {p: {in: draft, of: m, composition: [{of: w, gte: 1/3, lt: 1}, {of: v, at_least: 1}]}}",
+        "version: 1\npanels: {p: {in: draft, of: m, quorum: [{gt: 0}, {gte: 1}, {gte: 33.3333%}, {gte: 0.123456789}]}}",
         "version: 1\npanels: {p: {in: draft, of: m, draw: {number: 10000}, ballot: secret}}",
         "version: 1\npanels: {p: {in: draft, ballot: counted, tellers: t, electorates: a, quorum: {of: a, gt: 0}}}",
         "version: 1\npanels: {p: {in: draft, of: m, score: {a: 3, b: {max: 10, min: 5, weight: 7, title: B}}}}",
@@ -394,6 +396,14 @@ def test_the_definition_that_is_changed_is_good() -> None:
 def test_a_good_definition_is_good_by_both(plain: Any) -> None:
     assert loads(plain)
     assert [error.message for error in VALIDATOR.iter_errors(plain)] == []
+
+
+@pytest.mark.parametrize("plain", changed(GOOD))
+def test_a_good_definition_comes_back_from_its_canonical_form(plain: Any) -> None:
+    definition = Definition.model_validate(plain)
+    again = from_canonical(definition.canonical)
+    assert again == definition
+    assert again.digest == definition.digest
 
 
 @pytest.mark.parametrize("plain", changed(BAD))

@@ -15,7 +15,7 @@ from workflow.rules.case import Actor, Command, Contribution
 from workflow.rules.procedure import Procedure
 from workflow.store import statements as sql
 
-_GIVEN = ("case", "reference", "definition", "reason", "seat", "key", "actor", "for")
+_GIVEN = ("case", "reference", "definition", "key", "actor", "for")
 # What each operation must say and may say, besides `op`.
 OPERATIONS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "submit": (("definition",), ("reference", "data", "reason", "key", "at", "actor", "for")),
@@ -23,9 +23,9 @@ OPERATIONS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (),
         ("case", "reference", "definition", "transition", "to", "data", "reason", "key", "at", "actor", "for"),
     ),
-    "vote": (("panel", "choice"), _GIVEN),
-    "score": (("panel", "points"), _GIVEN),
-    "count": (("panel", "points"), _GIVEN),
+    "vote": (("panel", "choice"), (*_GIVEN, "reason", "seat")),
+    "score": (("panel", "points"), (*_GIVEN, "reason")),
+    "count": (("panel", "points"), (*_GIVEN, "reason")),
     "close": (("panel",), _GIVEN),
     "link": (("link", "other"), _GIVEN),
     "object": (("reason",), _GIVEN),

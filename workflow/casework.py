@@ -244,6 +244,8 @@ class Casework:
         docket = Docket(
             self.unit, self.office, procedure, case, case.id if case else uuid7(now, self.office.entropy(8))
         )
+        if case is not None:
+            docket.count_secret(target, now)
         entry = docket.enter(
             "imported",
             actor,

@@ -119,7 +119,7 @@ class Docket:
         """Make a transition that was decided, with all that follows from it."""
         for name, tally in decision.closes:
             self.close(name, command.actor, at, tally, effective=effective)
-        self._count_secret(decision.target, at, effective)
+        self.count_secret(decision.target, at, effective)
         before = self.case
         since = effective or at
         timers = self.clocks(decision.target, since, decision.way)
@@ -202,7 +202,9 @@ class Docket:
         if not procedure.timed or (not procedure.clocked and case is not None and case.state == target):
             return {}
         timers = schedule(procedure, case, target, since, way)
-        if procedure.clocked and case is not None and timers == case.proceedings.timers:
+        # A move to another state that says nothing of timers leaves none.
+        same = case is not None and timers == case.proceedings.timers and (case.state == target or not timers)
+        if procedure.clocked and same:
             return {}
         return said_of(timers, whole=procedure.clocked)
 
@@ -291,11 +293,17 @@ class Docket:
             effective=effective and time_text(effective),
             **more,
         )
-        for seq in sealed or ():
-            self.unit.run(sql.DESTROY_PAYLOAD, self.case_id, seq, "data")
+        if sealed is not None:
+            self._forget(name, sitting.round)
         return entry
 
-    def _count_secret(self, target: str, at: datetime, effective: datetime | None) -> None:
+    def _forget(self, name: str, number: int) -> None:
+        """Destroy every sealed choice of one round, those that were changed later included."""
+        for each in self.unit.entries(self.case_id):
+            if each.sealed and (each.panel, each.round) == (name, number):
+                self.unit.run(sql.DESTROY_PAYLOAD, self.case_id, each.seq, "data")
+
+    def count_secret(self, target: str, at: datetime, effective: datetime | None = None) -> None:
         """Secret ballots of a panel that the case leaves behind are counted and destroyed, and not left sealed."""
         for name, sitting in self.case.proceedings.sittings.items():
             panel = self.procedure.definition.panels[name]

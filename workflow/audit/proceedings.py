@@ -60,7 +60,9 @@ def _opened(procedure: Procedure, case: Case, entry: Entry) -> Iterator[Odd]:
     said: Mapping[str, Any] = entry.data or {}
     members = set(said.get("members", {}))
     apart = {person for relation in panel.apart_from for person in procedure.related(relation, case)}
-    if set(said.get("recused", ())) != (members & apart if panel.draw is None else set()):
+    # Who signs or counts is known later, so those kept apart are recorded by name; those drawn were none of them.
+    kept_out = apart if panel.seats or panel.ballot == "counted" else members & apart if panel.draw is None else set()
+    if set(said.get("recused", ())) != kept_out:
         yield "sitting", {"panel": entry.panel or "", "problem": "recused"}
     if panel.draw is not None and members != set(draw(said.get("pool", ()), panel.draw.number, entry.seed or "")):
         yield "sitting", {"panel": entry.panel or "", "problem": "drawn"}

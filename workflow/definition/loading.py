@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -202,29 +202,39 @@ def _unknown_key(path: tuple[Any, ...], root: Node, file: str, model: type[BaseM
 
 def _known_keys(path: tuple[Any, ...], whole: type[BaseModel]) -> list[str]:
     """The keys that may stand beside the last step of a path: those of the model to which the steps before it lead."""
-    here: list[type[BaseModel]] = [whole]
+    here: list[Any] = [whole]
     for step in path[:-1]:
-        named = [info for model in here for name, info in model.model_fields.items() if (info.alias or name) == step]
-        if named:
-            here = [model for info in named for model in _models(info.annotation, *info.metadata)]
-        elif isinstance(step, str):
-            # The tag of a union; names and numbers of items lead to where one is already.
-            here = [model for model in here if _tagged(model) == step] or here
-    return list(dict.fromkeys(info.alias or name for model in here for name, info in model.model_fields.items()))
+        here = [found for kind in here for found in _inside(kind, step)]
+    models = [model for kind in here for model in _models(kind)]
+    return list(dict.fromkeys(info.alias or name for model in models for name, info in model.model_fields.items()))
 
 
-def _models(*kinds: Any) -> Iterator[type[BaseModel]]:
-    """The models of which an annotation is made, however deep they lie in it."""
-    for kind in kinds:
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            yield kind
-        else:
-            yield from _models(*get_args(kind))
+def _inside(kind: Any, step: str | int) -> Iterator[Any]:
+    """To which types a step leads from a type: a key, a name, the number of an item, or the tag of a union."""
+    origin = get_origin(kind)
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        named = [info.annotation for name, info in kind.model_fields.items() if (info.alias or name) == step]
+        tag = kind.model_fields.get("type")
+        tagged = tag is not None and step in get_args(tag.annotation)
+        yield from named or ([kind] if tagged else [])
+    elif origin is dict:
+        yield get_args(kind)[1]
+    elif origin in (tuple, list):
+        yield get_args(kind)[0]
+    elif origin is Annotated:
+        yield from _inside(get_args(kind)[0], step)
+    else:
+        for each in get_args(kind):
+            yield from _inside(each, step)
 
 
-def _tagged(model: type[BaseModel]) -> str | None:
-    info = model.model_fields.get("type")
-    return get_args(info.annotation)[0] if info is not None else None
+def _models(kind: Any) -> Iterator[type[BaseModel]]:
+    """The models that a value of a type may be."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        yield kind
+    elif get_origin(kind) not in (dict, tuple, list):
+        for each in get_args(kind):
+            yield from _models(each)
 
 
 def _near(name: str, known: Mapping[str, Any] | list[str]) -> str:

@@ -69,7 +69,9 @@ Conditions = Annotated[
     BeforeValidator(_conditions, json_schema_input_type=Expression | Condition | list[Expression | Condition]),
 ]
 
-_FRACTION = re.compile(r"([0-9]{1,6})/([1-9][0-9]{0,5})\Z")
+# As long as what is written back from a decimal or a percentage can be; one and nothing have no denominator then.
+_FRACTION = re.compile(r"([0-9]{1,15})(?:/([1-9][0-9]{0,15}))?\Z")
+_FINEST = 10**15
 _PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,4})?)%\Z")
 
 
@@ -78,14 +80,14 @@ def _fraction(value: Any) -> Any:
     if isinstance(value, Fraction):
         found: Fraction | None = value
     elif isinstance(value, str) and (match := _FRACTION.match(value)):
-        found = Fraction(int(match.group(1)), int(match.group(2)))
+        found = Fraction(int(match.group(1)), int(match.group(2) or 1))
     elif isinstance(value, str) and (match := _PERCENT.match(value)):
         found = Fraction(Decimal(match.group(1))) / 100
     elif isinstance(value, int | Decimal) and not isinstance(value, bool):
         found = Fraction(value)
     else:
         found = None
-    if found is None or not 0 <= found <= 1:
+    if found is None or not 0 <= found <= 1 or found.denominator > _FINEST:
         raise PydanticCustomError("fraction", "Input should be a share such as 2/3, 85% or 0.5")
     return found
 
@@ -95,7 +97,7 @@ Share = Annotated[
     BeforeValidator(
         _fraction,
         json_schema_input_type=Annotated[float, Field(ge=0, le=1)]
-        | Annotated[str, Field(pattern=r"^([0-9]{1,6}/[1-9][0-9]{0,5}|[0-9]{1,3}(\.[0-9]{1,4})?%)$")],
+        | Annotated[str, Field(pattern=r"^([0-9]{1,15}(/[1-9][0-9]{0,15})?|[0-9]{1,3}(\.[0-9]{1,4})?%)$")],
     ),
     PlainSerializer(str, when_used="json"),
 ]

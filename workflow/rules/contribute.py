@@ -240,7 +240,10 @@ def opened_ballots(sitting: Sitting, sealed: Mapping[int, Any] | None) -> Sittin
     """A sitting with what was said in the secret ballot in its place."""
     if sealed is None:
         return sitting
-    given = {name: each._replace(said=sealed.get(each.seq)) for name, each in sitting.given.items()}
+    given = {
+        name: each._replace(said=sealed[each.seq]) if each.seq in sealed else each
+        for name, each in sitting.given.items()
+    }
     return sitting._replace(given=given)
 
 

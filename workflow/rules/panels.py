@@ -186,7 +186,7 @@ def _count_numbers(name: str, panel: Panel, sitting: Sitting) -> Tally:
     blockers = _quorum(name, panel, sizes, turnout)
     rule = met_quorum(panel, sizes, turnout)
     if not any(present.values()) and not blockers:
-        blockers.append(_nobody(name, sum(due.values())))
+        return _tally([_nobody(name, sum(due.values()))], [], {"due": dict(due), "present": dict(present)})
     electorate = (rule.of if rule and rule.of else None) or next(iter(panel.electorates or (ROLL,)))
     sums = {key: numbers.get(key, 0) for key in ("yes", "no", "abstain", "invalid")}
     # Who was there and put in nothing is present all the same.
