@@ -212,9 +212,9 @@ def _resumed(definition: Definition, timer: Timer, rule: Deadline, now: datetime
 
 
 def _extended(definition: Definition, timer: Timer, extends: dict[str, str]) -> Timer:
-    """A due time that is extended counts on from its old end."""
-    name = timer.id.removeprefix("due.") if timer.id != DUE else DUE
-    if name not in extends or timer.id not in (DUE, f"due.{name}"):
+    """A due time that is extended counts on from its old end, and what is still to come of its ladder does so too."""
+    name = DUE if timer.id == DUE else _clock(timer)
+    if name not in extends:
         return timer
     longer: Period = period(extends[name])
     if longer.unit == "h":
