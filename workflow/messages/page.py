@@ -50,7 +50,7 @@ PAGE: dict[str, tuple[str, str]] = {
         "size": ("Size", "大小"),
         "root": ("Root", "根"),
         # -- The course of cases ----------------------------------------------------------------------------------
-        "course": ("The course of cases: ", "案件流转："),
+        "course": ("The course of cases:", "案件流转："),
         "course_said": (
             "The thicker an arrow, the more often the step was made. A dotted one was never made.",
             "箭头越粗，该步骤发生次数越多；虚线表示从未发生。",
