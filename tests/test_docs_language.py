@@ -27,6 +27,7 @@ from workflow.definition import (
     model,
     panels,
     parts,
+    relations,
     timing,
     tree,
     variants,
@@ -65,6 +66,13 @@ MODELS: dict[str, type[BaseModel]] = {
     "Approver": awards.Approver,
     "Pool": awards.Pool,
     "Awarding": awards.Awarding,
+    "Link": relations.Link,
+    "Opening": relations.Opening,
+    "Batch": relations.Batch,
+    "Quota": relations.Quota,
+    "Marking": relations.Marking,
+    "Periodic": relations.Periodic,
+    "Window": relations.Window,
     "Labels": fields.Label,
     "text": fields.TextField,
     "integer": fields.IntegerField,
@@ -102,6 +110,12 @@ NEEDED: dict[str, dict[str, Any]] = {
     "Split": {"among": "co_authors"},
     "Approver": {"by": "board"},
     "Pool": {"name": "fund"},
+    "Link": {"by": "anyone"},
+    "Opening": {"definition": "filing"},
+    "Quota": {"of": "leaders", "when": "leader"},
+    "Marking": {"on": "author", "mark": "star"},
+    "Periodic": {"every": "3m", "from": "2026-01-01"},
+    "Window": {"from": "01-01", "to": "12-31"},
     "text": {"type": "text"},
     "integer": {"type": "integer"},
     "decimal": {"type": "decimal"},
@@ -147,6 +161,8 @@ def shown_default(info: Any) -> str:
     value = info.get_default(call_default_factory=True)
     if value is None:
         return "none"
+    if isinstance(value, BaseModel):
+        value = value.model_dump(exclude_defaults=True)
     if value == (model.ANYONE,):
         return "`anyone`"
     if isinstance(value, panels.Result):
@@ -207,7 +223,7 @@ class TestLanguage:
     def test_every_model_of_the_language_has_its_table(self) -> None:
         there = {
             each
-            for module in (model, panels, timing, awards, lists, parts, fields)
+            for module in (model, relations, panels, timing, awards, lists, parts, fields)
             for name, each in vars(module).items()
             if inspect.isclass(each) and issubclass(each, BaseModel) and each.__module__ == module.__name__
             if not name.startswith("_")

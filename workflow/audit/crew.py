@@ -7,6 +7,7 @@ are spawned: the program's main module must be one that can be imported.
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 from collections.abc import Iterator, Mapping
 from multiprocessing.connection import Connection, wait
@@ -137,6 +138,8 @@ def still(store: Store) -> Iterator[bool]:
 
 def _work(url: Any, link: Connection) -> None:
     """The whole life of a process: begin to read, then range after range, then hand over what was claimed of trees."""
+    # Nothing here makes circles, and looking for them among a million values takes a third of the time.
+    gc.disable()
     store = Store.connect(url)
     with contextlib.suppress(EOFError, OSError), store.reading() as unit:
         unit.raw("SELECT COUNT(*) FROM workflow_meta")

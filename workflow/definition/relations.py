@@ -36,7 +36,7 @@ class Opening(Part):
 
     definition: str = Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=64)
     """The definition of the sub-case."""
-    copy_: dict[FieldName, FieldName] | Names = Field(default=(), alias="copy")
+    copy_: dict[FieldName, FieldName] | Names = Field(default_factory=dict, alias="copy")
     """The fields that it takes over: names, or its field for each field of this case."""
     wait: Flag = True
     """True when the transitions with `subcases: closed` wait for it."""

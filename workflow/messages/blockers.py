@@ -236,6 +236,10 @@ BLOCKERS: dict[str, tuple[str, str]] = {
         "the pool {pool} has {left} left; {amount} is asked for",
         "奖金池 {pool} 余额 {left}，需支付 {amount}",
     ),
+    "blocker.award.status": (
+        "the award {award} is {has}; it must be {needs} for this",
+        "奖励 {award} 的状态是 {has}，此步骤要求 {needs}",
+    ),
     "unblock.award": ("figures for which the table gives an award", "补正奖励办法所需的数据"),
     "unblock.award.outside": ("an amount from {min} to {max}", "{min} 至 {max} 之间的金额"),
     "unblock.award.paid": ("a reversal of what was paid", "先冲销已发放的金额"),

@@ -102,7 +102,8 @@ def _moved(procedure: Procedure, case: Case, entry: Entry) -> Proceedings:
         name: each._replace(outcome=LAPSED) if each.open and name not in staying else each
         for name, each in before.sittings.items()
     }
-    return before._replace(timers=entry.timers or (), sittings=sittings, escalated=())
+    answered = len(before.objections) if procedure.halts(entry.target or "") else before.answered
+    return before._replace(timers=entry.timers or (), sittings=sittings, answered=answered, escalated=())
 
 
 def _proceeded(procedure: Procedure, case: Case, entry: Entry) -> Case:

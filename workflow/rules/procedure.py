@@ -349,7 +349,7 @@ class Procedure:
             now=now,
             opened_at=case.created_at if case else now,
             times={name: track.times for name, track in case.trail.items()} if case else {},
-            objections=[each.status for each in case.proceedings.objections] if case else (),
+            objections=case.proceedings.standings() if case else (),
             facts=facts,
             awards={name: each["assessment"] for name, each in case.proceedings.awards.items()} if case else {},
         )

@@ -164,8 +164,11 @@ class Store:
                     raise doubt from error
             if not patience.again():
                 raise doubt
-        with self.reading() as unit:
-            row = unit.one(sql.READ_HASH, case, seq)
+        try:
+            with self.reading() as unit:
+                row = unit.one(sql.READ_HASH, case, seq)
+        except StoreError as error:
+            raise doubt from error
         return row is not None and row[0] == digest
 
     def writing(self, *, keep: bool = True) -> Transaction:

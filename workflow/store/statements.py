@@ -125,4 +125,4 @@ ADD_COUNTER = "INSERT INTO workflow_counter (definition, period, number) VALUES 
 READ_ORIGIN = "SELECT value FROM workflow_meta WHERE name = 'origin'"
 SET_ORIGIN = "INSERT INTO workflow_meta (name, value) VALUES ('origin', ?)"
 
-READ_CHECKPOINT = "SELECT note FROM workflow_checkpoint ORDER BY size DESC LIMIT 1"
+READ_CHECKPOINT = "SELECT note FROM workflow_checkpoint WHERE size = (SELECT MAX(size) FROM workflow_checkpoint)"

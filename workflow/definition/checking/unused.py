@@ -30,6 +30,12 @@ def unused(definition: Definition) -> Iterator[Found]:
 def _roles(definition: Definition) -> Iterator[str]:
     for _, place in places(definition):
         yield from (*place.by, *getattr(place, "apart_from", ()))
+    for _, _, way in definition.ways():
+        yield from (marking.on for marking in way.marks)
+    for link in definition.links.values():
+        yield from link.by
+    for award in definition.awards.values():
+        yield from (role for rung in award.approval for role in rung.by)
     for field in definition.fields.values():
         yield from field.confidential
     for panel in definition.panels.values():
@@ -48,3 +54,5 @@ def _fields(definition: Definition) -> Iterator[str]:
     for panel in definition.panels.values():
         if panel.into is not None:
             yield panel.into
+    if definition.periodic is not None:
+        yield from definition.periodic.data
