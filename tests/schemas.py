@@ -40,7 +40,16 @@ def loads(plain: Any) -> bool:
 # Mistakes that lie between two keys, or in the value of a number: no schema sees them.
 BETWEEN_KEYS = {
     *("min_above_max", "one_portion", "two_bounds", "criterion", "deadline_states"),
-    *("panel_members", "panel_tellers", "panel_electorates", "panel_counted", "panel_form", "panel_into", "panel_draw"),
+    *(
+        "panel_members",
+        "panel_tellers",
+        "panel_electorates",
+        "panel_counted",
+        "panel_form",
+        "panel_secret",
+        "panel_into",
+        "panel_draw",
+    ),
 }
 
 

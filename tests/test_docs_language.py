@@ -15,7 +15,19 @@ import workflow
 from tests.pages import SAMPLE, codes, examples, fence, first, language, named, page, rows
 from tests.schemas import MADE_OF
 from workflow import Actor, Engine
-from workflow.definition import awards, checking, conditions, fields, loading, model, panels, parts, relations, timing, tree
+from workflow.definition import (
+    awards,
+    checking,
+    conditions,
+    fields,
+    loading,
+    model,
+    panels,
+    parts,
+    relations,
+    timing,
+    tree,
+)
 
 MODELS: dict[str, type[BaseModel]] = {
     "Definition": model.Definition,
