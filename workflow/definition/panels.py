@@ -78,7 +78,7 @@ Sheet = Annotated[
         FieldName,
         Annotated[
             Criterion,
-            BeforeValidator(_criterion, json_schema_input_type=Criterion | Annotated[float, Field(gt=0)]),
+            BeforeValidator(_criterion, json_schema_input_type=Criterion | float),
         ],
     ],
     Field(min_length=1, max_length=50),
