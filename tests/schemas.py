@@ -47,6 +47,7 @@ BETWEEN_KEYS = {
         "panel_electorates",
         "panel_counted",
         "panel_form",
+        "panel_secret",
         "panel_into",
         "panel_draw",
     ),
