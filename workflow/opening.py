@@ -12,6 +12,7 @@ from workflow.docket import Docket
 from workflow.errors import Blocker, InputError
 from workflow.office import Office
 from workflow.rules.case import Case, Command, Decision, Refusal
+from workflow.rules.deadlines import zone_of
 from workflow.rules.decide import decide
 from workflow.rules.procedure import Procedure
 from workflow.rules.record import Entry, fact_parts, verdict_parts
@@ -92,7 +93,8 @@ def take_reference(unit: Unit, procedure: Procedure, case_id: str, given: str | 
         unit.run(sql.ADD_REFERENCE, given, name, case_id)
         return given
     template = procedure.definition.reference or f"{name}-{{number}}"
-    period = str(now.year) if "{year}" in template else "all"
+    today = now.astimezone(zone_of(procedure.definition))
+    period = str(today.year) if "{year}" in template else "all"
     # Counted before it is read: so others who take a number wait for this one, and each number is taken once.
     if unit.run(sql.MOVE_COUNTER, name, period):
         number = unit.one(sql.READ_COUNTER, name, period)[0]
@@ -101,7 +103,7 @@ def take_reference(unit: Unit, procedure: Procedure, case_id: str, given: str | 
         unit.run(sql.ADD_COUNTER, name, period, number)
     counted = number
     while True:
-        reference = number_reference(template, year=now.year, month=now.month, number=number)
+        reference = number_reference(template, year=today.year, month=today.month, number=number)
         if not unit.one(sql.READ_OWN_REFERENCE, reference, name):
             break
         number += 1
