@@ -24,7 +24,9 @@ from workflow.rules.assessment import Assessment, already_paid, as_plain, due_af
 from workflow.rules.awards import assess, pool_of, rung
 
 FOLDER = Path(__file__).parent / "definitions"
-CN_1986, CN_1982, US, UK = (load(FOLDER / f"awards-{name}.yaml") for name in ("cn-1986", "cn-1982", "us-federal", "uk"))
+SHIPPED = Path(__file__).parents[1] / "definitions"
+CN_1986, CN_1982 = (load(FOLDER / f"awards-{name}.yaml") for name in ("cn-1986", "cn-1982"))
+US, UK = (load(SHIPPED / f"{name}-suggestion-award.yaml") for name in ("us-federal", "uk"))
 AT = datetime(1990, 1, 1, tzinfo=UTC)
 
 

@@ -53,6 +53,7 @@ def awarding(
     """Every reason why the awards of a way cannot be dealt with, and what is done with each."""
     blockers: list[Blocker] = []
     acts: list[Act] = []
+    unproposed: set[str] = set()
     for name in way.award.propose:
         judge = partial(_judge, procedure, procedure.context(case, data, actor, now))
         found = assess(procedure.definition, name, data, case.submitter, judge)
@@ -63,12 +64,14 @@ def awarding(
             case = _with(case, name, status=PROPOSED, assessment=plain)
         else:
             blockers += found
-    for name in way.award.approve:
+            unproposed.add(name)
+    # What could not be proposed is neither approved nor paid; that is no reason of its own.
+    for name in (each for each in way.award.approve if each not in unproposed):
         reasons = _approval(procedure, case, name, actor)
         blockers += reasons
         acts.append(Act("approved", name, {}))
         case = case if reasons else _with(case, name, status=APPROVED)
-    for name in way.award.pay:
+    for name in (each for each in way.award.pay if each not in unproposed):
         reasons, act = _payment(procedure, case, name, now, facts)
         blockers += reasons
         acts += [act] if act is not None else []
