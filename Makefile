@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test quick check lint types floors docs format soak bench package clean
+.PHONY: help install demo test quick check lint types floors docs format browser soak bench package clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,11 @@ docs: $(VENV)/.dev ## every example in README and docs is run, every command and
 format: $(VENV)/.dev ## let ruff put things right
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+browser: ## a Chromium for the tests of the report, from Debian's packages, where there is none
+	@for each in chromium chromium-browser google-chrome google-chrome-stable; do \
+		command -v $$each >/dev/null && exit 0; done; \
+	apt-get update -qq && apt-get install -y -qq chromium >/dev/null
 
 soak: $(VENV)/.dev ## the long campaigns: kills, races, fuzzing
 	$(BIN)/python -m pytest -q -n auto --databases serializable,partitioned tests

@@ -46,7 +46,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "apply": ("batch", "Run many commands, one a line; a refused line touches no other."),
     "award": ("awards", "Awards: the ledger, and how it was reckoned."),
     "stats": ("overview", "Counts by state, rates, time in state, overdue."),
-    "definition": ("definitions", "Definitions: list, show, check, install, draw, test."),
+    "definition": ("definitions", "Definitions: list, show, check, install, draw, compare, test."),
     "actor": ("people", "The directory: who is known, and which roles they have."),
     "audit": ("audit", "The log: read it, check it, hand it on."),
     "db": ("store", "The store: create it, bring it up to date, look at it."),

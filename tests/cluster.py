@@ -71,12 +71,24 @@ class Server:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        options = [
-            word for each in (*self._settings, f"unix_socket_directories={self.folder}") for word in ("-c", each)
-        ]
+        until = time.monotonic() + 60
+        while True:
+            # One that was killed leaves its memory to its children for a moment; until then no other starts.
+            if self._running is None or self._running.poll() is not None:
+                self._running = self._launched()
+            try:
+                psycopg.connect(self.dsn()).close()
+                return
+            except psycopg.OperationalError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.02)
+
+    def _launched(self) -> subprocess.Popen[bytes]:
+        settings = (*self._settings, f"unix_socket_directories={self.folder}")
         with (self.folder / "log").open("ab") as log:
-            self._running = subprocess.Popen(
-                [self._programs / "postgres", "-D", self.data, *options],
+            return subprocess.Popen(
+                [self._programs / "postgres", "-D", self.data, *(word for each in settings for word in ("-c", each))],
                 user=self._user,
                 cwd=self.folder,
                 stdout=log,
@@ -84,15 +96,6 @@ class Server:
                 start_new_session=True,
                 preexec_fn=_die_with_parent,  # a test run that is killed leaves no server behind
             )
-        until = time.monotonic() + 60
-        while True:
-            try:
-                psycopg.connect(self.dsn()).close()
-                return
-            except psycopg.OperationalError:
-                if time.monotonic() > until or self._running.poll() is not None:
-                    raise
-                time.sleep(0.02)
 
     def kill(self) -> None:
         """End every process of the server at once, as a crash would."""

@@ -103,12 +103,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Where a test or one of its fixtures has a store at `kind`, it is run once for each kind of database."""
-    if "kind" in metafunc.fixturenames:
+    """Where a test or one of its fixtures has a store at `store_kind`, it is run once for each kind of database."""
+    if "store_kind" in metafunc.fixturenames:
         kinds = metafunc.config.getoption("--databases").split(",")
         if marked := metafunc.definition.get_closest_marker("databases"):
             kinds = list(marked.args)
-        metafunc.parametrize("kind", kinds, scope="session")
+        metafunc.parametrize("store_kind", kinds, scope="session")
 
 
 def _started(config: pytest.Config) -> str:
@@ -138,9 +138,9 @@ def database(kind: str, folder: Path, postgres: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def url(kind: str, tmp_path: Path, postgres: str) -> Iterator[str]:
+def url(store_kind: str, tmp_path: Path, postgres: str) -> Iterator[str]:
     """The address of a database of its own, with nothing in it."""
-    with database(kind, tmp_path, postgres) as address:
+    with database(store_kind, tmp_path, postgres) as address:
         yield address
 
 

@@ -43,6 +43,10 @@ class House:
             assert Casework(unit, self.engine._office).fold(self.id) == found
         return found
 
+    def due(self) -> datetime | None:
+        """When it should have been dealt with."""
+        return self.case.due_at
+
     def submit(self, who: str = "author", **data: Any) -> Case:
         """Open the case."""
         self.id = self.engine.submit(self.name, actor=Actor(who), data=data).id

@@ -13,9 +13,13 @@ import pytest
 
 from tests.conftest import PROPOSAL
 from workflow import Actor, Engine, load_text
+from workflow.audit.keys import Memory, new_key
+from workflow.audit.witness import cosign
+from workflow.log.note import WITNESS
 
 TABLES = ("workflow_entry", "workflow_payload", "workflow_definition")
 pytestmark = pytest.mark.databases("sqlite")
+TREE = ("workflow_leaf", "workflow_tile", "workflow_checkpoint", "workflow_cosignature")
 
 
 @pytest.fixture
@@ -24,8 +28,14 @@ def connection(engine: Engine) -> Iterator[sqlite3.Connection]:
     clerk = Actor("wang.wei", {"secretary"})
     case = engine.submit("proposal", actor=Actor("li.na"), data={"title": "a"}, key="k", reason="r")
     engine.advance(case.id, "register", actor=clerk, key="l")
+    engine.seal()
+    witness = new_key("witness.example", bytes, WITNESS)
     path = engine.store.path
     assert path is not None
+    note = cosign(
+        str(engine.extends(0)), witness, engine.keys(), Memory(path.with_name("memory")), engine._office.now()
+    )
+    assert engine.keep_cosignatures(str(note)) == 1
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA recursive_triggers = OFF")
         yield connection
@@ -49,7 +59,7 @@ def stopped(connection: sqlite3.Connection, table: str, statement: str) -> None:
     assert dump(connection) == before
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", (*TABLES, *TREE))
 def test_no_column_can_be_updated(connection: sqlite3.Connection, table: str) -> None:
     for column in columns(connection, table):
         stopped(connection, table, f"UPDATE {table} SET {column} = {column}")
@@ -57,14 +67,14 @@ def test_no_column_can_be_updated(connection: sqlite3.Connection, table: str) ->
         stopped(connection, table, f"UPDATE OR REPLACE {table} SET {column} = 'x'")
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", (*TABLES, *TREE))
 def test_no_row_can_be_deleted(connection: sqlite3.Connection, table: str) -> None:
     stopped(connection, table, f"DELETE FROM {table}")
     first = columns(connection, table)[0]
     stopped(connection, table, f"DELETE FROM {table} WHERE {first} = (SELECT {first} FROM {table} LIMIT 1)")
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", (*TABLES, *TREE))
 @pytest.mark.parametrize(
     "form",
     [
@@ -99,6 +109,22 @@ def test_what_is_new_can_be_added(engine: Engine, connection: sqlite3.Connection
     engine.submit("proposal", actor=Actor("li.na"), data={"title": "b"})
     after = [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES]
     assert after == [before[0] + 2, before[1] + 1, before[2] + 1]
+
+
+def test_no_place_of_an_entry_can_be_given_again(connection: sqlite3.Connection) -> None:
+    stopped(
+        connection,
+        "workflow_leaf",
+        "REPLACE INTO workflow_leaf SELECT leaf_index + 99, case_id, seq FROM workflow_leaf",
+    )
+
+
+def test_a_tile_goes_only_for_a_wider_one(engine: Engine, connection: sqlite3.Connection) -> None:
+    [[width]] = connection.execute("SELECT width FROM workflow_tile").fetchall()
+    engine.submit("proposal", actor=Actor("li.na"), data={"title": "b"})
+    engine.seal()
+    assert connection.execute("SELECT width FROM workflow_tile").fetchall() == [(width + 1,)]
+    stopped(connection, "workflow_tile", "DELETE FROM workflow_tile")
 
 
 class TestErasing:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import ROOT, Desk, Done, call, everything, run
+from workflow.store.database import SCHEMA
 
 COMMANDS = [["list"], ["db", "check"], ["db", "init"], ["actor", "add", "zhao"], ["audit", "verify"]]
 
@@ -139,11 +140,11 @@ class TestOtherVersions:
         [
             (
                 "0000",
-                ", this program needs 0002; run `workflow db upgrade`",
-                ", which this program (0002) does not know",
+                f", this program needs {SCHEMA}; run `workflow db upgrade`",
+                f", which this program ({SCHEMA}) does not know",
             ),
-            ("0003", ", which is newer than this program (0002); upgrade the program", None),
-            ("x", ", which is newer than this program (0002); upgrade the program", None),
+            ("9998", f", which is newer than this program ({SCHEMA}); upgrade the program", None),
+            ("x", f", which is newer than this program ({SCHEMA}); upgrade the program", None),
         ],
     )
     def test_a_schema_of_another_version_is_refused(
@@ -157,7 +158,7 @@ class TestOtherVersions:
             done = desk(*words)
             assert (done.code, done.out, done.err) == (7, "", f"error: {begin}{upgrade or said}\n")
         assert whole(desk) == content
-        self.version(desk, "0002")
+        self.version(desk, SCHEMA)
         assert desk("audit", "verify", "-q").code == 0
 
     def test_a_store_that_lost_the_name_of_its_log(self, desk: Desk) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import NOTE, Desk, keys
+from workflow.store.database import SCHEMA
 
 FINDING = ["file", "line", "column", "rule", "severity", "message"]
 
@@ -22,15 +23,15 @@ class TestStore:
     def test_init_creates_the_tables_and_says_so(self, tmp_path: Path) -> None:
         desk = Desk(tmp_path)
         store = f"sqlite:///{desk.file}"
-        assert desk.json("db", "init").json == {"store": store, "schema": "0002", "before": None, "changed": True}
-        assert desk.json("db", "init").json == {"store": store, "schema": "0002", "before": "0002", "changed": False}
-        assert desk.json("db", "upgrade").json == {"store": store, "schema": "0002", "before": "0002", "changed": False}
+        assert desk.json("db", "init").json == {"store": store, "schema": SCHEMA, "before": None, "changed": True}
+        assert desk.json("db", "init").json == {"store": store, "schema": SCHEMA, "before": SCHEMA, "changed": False}
+        assert desk.json("db", "upgrade").json == {"store": store, "schema": SCHEMA, "before": SCHEMA, "changed": False}
 
     def test_init_in_text(self, tmp_path: Path) -> None:
         desk = Desk(tmp_path)
         assert desk("db", "init").out.splitlines() == [
             f"store    sqlite:///{desk.file}",
-            "schema   0002",
+            f"schema   {SCHEMA}",
             "before",
             "changed  true",
         ]
@@ -39,7 +40,7 @@ class TestStore:
         desk.note()
         found = desk.json("db", "check").json
         assert {key: found[key] for key in ("schema", "journal", "synchronous", "integrity", "cases", "entries")} == {
-            "schema": "0002",
+            "schema": SCHEMA,
             "journal": "wal",
             "synchronous": 2,
             "integrity": "ok",

@@ -266,7 +266,9 @@ class TestExitCodes:
         """Ctrl-C while waiting for more lines: what was committed stays, nothing is half written, no traceback."""
         words = [sys.executable, str(ROOT / "cli.py"), *desk.words("apply", "-", by="li.na")]
         line = b'{"op": "submit", "definition": "note", "data": {"title": "x"}}\n'
-        program = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        pipe = subprocess.PIPE
+        # Without a buffer: what was read ahead would be lost to `communicate`.
+        program = subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0)
         assert program.stdin is not None
         assert program.stdout is not None
         program.stdin.write(line * 250)

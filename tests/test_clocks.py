@@ -174,10 +174,9 @@ class TestDeadlines:
         assert house.tick("2025-06-05T00:00:00Z") == [("reminded", "remind.whole.0", "2025-06-03T16:00")]
         house.at("2025-06-10T02:00:00Z")
         house.go("hear", "office")
-        assert house.case.due_at is None
-        house.at("2025-09-10T02:00:00Z")
-        assert house.tick() == []
-        # 20 June to 30 June: ten days, of which the first is not counted.
+        assert house.due() is None
+        assert house.tick("2025-09-10T02:00:00Z") == []
+        # From the 11th to the 20th it stood still.
         house.at("2025-06-20T02:00:00Z")
         house.go("heard", "office")
         assert house.case.due_at == datetime(2025, 8, 11, 16, tzinfo=UTC)

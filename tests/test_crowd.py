@@ -23,7 +23,7 @@ def server() -> Iterator[Server]:
 @pytest.mark.parametrize(
     ("options", "partitions"),
     [("", 0), ("&isolation=serializable", 3)],
-    ids=["read committed", "serializable, in parts"],
+    ids=["committed", "serializable in parts"],
 )
 def test_what_was_answered_is_there_once(server: Server, tmp_path: Path, options: str, partitions: int) -> None:
     found = crowd(server, tmp_path, writers=16, seconds=5, kills=1, options=options, partitions=partitions)

@@ -113,13 +113,30 @@ class TestCommandLine:
 HALL = """
 workflow: hall
 version: 1
-roles: {office: }
+roles: {office: , author: {is: submitter}}
 states: {open: {initial: true, due: {within: 24h, remind: 1h}}, done: {final: true}}
 panels:
   seats: {in: open, seats: office, pass: all}
   papers: {in: open, of: office, draw: {number: 1}, ballot: secret}
 notices: {wall: {in: open, for: 24h, settled_by: office}}
-transitions: {close: {from: open, to: done, by: office, panel: {seats: accepted, papers: accepted}, notice: wall}}
+links: {after: {by: office}}
+awards: {thanks: {currency: CNY, amount: 5, pool: {name: fund, amount: 100, per: year}}}
+transitions:
+  close: {from: open, to: done, by: office, panel: {seats: accepted, papers: accepted}, notice: wall}
+  thank:
+    from: open
+    to: "="
+    by: office
+    during_objection: true
+    award: {propose: thanks, pay: thanks}
+    marks: [{on: author, mark: helper, for: 24h}, {on: author, mark: idler, off: true}]
+    opens: {definition: annex}
+"""
+ANNEX = """
+workflow: annex
+version: 1
+states: {open: {initial: true}, done: {final: true}}
+transitions: {close: {from: open, to: done, by: anyone}}
 """
 
 
@@ -178,6 +195,9 @@ class TestShapes:
         submit = ("--as", "li.na", "submit", "suggestion", "--key", "k-1")
         assert run(*submit).code == 3
         assert run(*submit, "--set", "title=x").code == 0
+        delegate = ("actor", "delegate", "wang.wei", "zhao.min", "--until", "2999-12-31")
+        assert run(*delegate).code == 0
+        assert run("--as", "zhao.min", "submit", "suggestion", "--for", "wang.wei", "--set", "title=y").code == 0
         self.hold_a_meeting()
         always = set(self.said("Entry"))
         found = {name for each in run("--json", "audit", "log").json for name in set(each) - always}
@@ -187,13 +207,16 @@ class TestShapes:
     def hold_a_meeting(self) -> None:
         """A case in which everything happens that a case can go through beside its transitions."""
         Path("hall.yaml").write_text(HALL, encoding="utf-8")
+        Path("annex.yaml").write_text(ANNEX, encoding="utf-8")
         later = f"{datetime.now(UTC) + timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}"
         for words in (
-            "definition install hall.yaml",
+            "definition install hall.yaml annex.yaml",
             "--as li.na submit hall --reference H-1",
             "--as wang.wei vote H-1 seats yes --seat office",
             "--as wang.wei vote H-1 papers yes",
             "--as wang.wei close H-1 papers",
+            "--as wang.wei advance H-1 thank",
+            "--as wang.wei link H-1 after S-001",
             "--as li.na object H-1 --reason Late.",
             f"tick --at {later}",
         ):
@@ -234,11 +257,28 @@ class TestShapes:
         assert {"error": done.error} == self.said("Error")
 
     def test_others(self) -> None:
+        def witness() -> Any:
+            Path("log.pub").write_text(run("audit", "keys").out, encoding="utf-8")
+            assert run("audit", "consistency", "0", "-o", "request").code == 0
+            done = run("--json", *"audit witness request --key w.key --log log.pub".split())
+            Path("cosigned").write_text(done.json["checkpoint"], encoding="utf-8")
+            return done.json
+
         plain: dict[str, Callable[[], Any]] = {
             "definition list": lambda: run("--json", "definition", "list").json[0],
             "definition install": lambda: run("--json", "definition", "install", "suggestion.yaml").json[0],
             "definition diagram": lambda: run("--json", "definition", "diagram", "suggestion").json,
             "tick": lambda: run("--json", "tick").json,
+            "audit seal": lambda: run("--json", "audit", "seal").json,
+            "audit prove": lambda: run("--json", "audit", "prove", "S-001", "1").json,
+            "audit consistency": lambda: run("--json", "audit", "consistency", "0").json,
+            "audit receipt": lambda: run("--json", "audit", "receipt", "S-001", "1").json,
+            "audit tiles": lambda: run("--json", "audit", "tiles", "-o", "tiles").json,
+            "audit keys": lambda: run("--json", "audit", "keys").json[0],
+            "audit witness": witness,
+            "audit cosign": lambda: run("--json", "audit", "cosign", "cosigned").json,
+            "audit erase": lambda: run("--json", "--as", "li.na", *"audit erase S-001 1 --reason x".split()).json,
+            "audit bundle": lambda: run("--json", "audit", "bundle", "S-001", "-o", "evidence.zip").json,
             "audit export": lambda: run("--json", "audit", "export", "-o", "log.csv").json,
             "db init": lambda: run("--json", "db", "init").json,
             "db upgrade": lambda: run("--json", "db", "upgrade").json,

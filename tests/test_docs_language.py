@@ -6,16 +6,32 @@ import inspect
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel
 
 import workflow
-from tests.pages import SAMPLE, codes, examples, fence, first, language, named, page, rows
+from tests.pages import SAMPLE, codes, examples, fence, fences, first, language, named, page, rows
 from tests.schemas import MADE_OF
+from tests.support import ROOT
 from workflow import Actor, Engine
-from workflow.definition import awards, checking, conditions, fields, loading, model, panels, parts, relations, timing, tree
+from workflow.definition import (
+    awards,
+    checking,
+    conditions,
+    fields,
+    lists,
+    loading,
+    model,
+    panels,
+    parts,
+    relations,
+    timing,
+    tree,
+    variants,
+)
 
 MODELS: dict[str, type[BaseModel]] = {
     "Definition": model.Definition,
@@ -25,6 +41,9 @@ MODELS: dict[str, type[BaseModel]] = {
     "Transition": model.Transition,
     "Condition": parts.Condition,
     "Effective": model.Effective,
+    "Parameters and variants": variants.Overlay,
+    "Reference list": lists.ReferenceList,
+    "Item": lists.Item,
     "Panel": panels.Panel,
     "Quorum": panels.Quorum,
     "Majority": panels.Majority,
@@ -70,6 +89,8 @@ NEEDED: dict[str, dict[str, Any]] = {
     "Definition": {"workflow": "door", "version": "1", "states": {"open": {"initial": True}}},
     "Transition": {"from": "open", "to": "done", "by": "anyone"},
     "Condition": {"check": "true"},
+    "Item": {"value": "A"},
+    "Reference list": {"items": ["A"]},
     "Panel": {"in": "open", "of": "member"},
     "Quorum": {"gt": "1/2"},
     "Majority": {"gt": "1/2"},
@@ -122,6 +143,7 @@ INSTEAD: dict[tuple[str, str], dict[str, Any]] = {
     **{(heading, "min"): {"max": 90} for heading in ("Formula", "Band", "Cell")},
     **{(heading, "percent"): {} for heading in ("Formula", "Band")},
     **{("Formula", key): {} for key in ("bands", "matrix")},
+    **{("choice", key): {"type": "choice", "list": "matters"} for key in ("list", "as_of")},
     ("Band", "percent_above"): {"amount": 20, "gt": 0},
     **{("Adjustment", key): {"when": "true"} for key in ("down", "up", "highest", "grade")},
 }
@@ -157,7 +179,7 @@ class TestLanguage:
     @pytest.mark.parametrize("rule", sorted(examples()))
     def test_an_example_breaks_its_rule_and_no_other(self, rule: str) -> None:
         words, text = examples()[rule]
-        _, findings = loading.examine(text)
+        _, findings = loading.examine(text, folders=[ROOT / "definitions"])
         assert {each.rule for each in findings} == {rule}
         warned = words.startswith("A warning: ")
         assert {each.severity for each in findings} == {"warning" if warned else "error"}
@@ -201,17 +223,29 @@ class TestLanguage:
     def test_every_model_of_the_language_has_its_table(self) -> None:
         there = {
             each
-            for module in (model, relations, panels, timing, awards, parts, fields)
+            for module in (model, relations, panels, timing, awards, lists, parts, fields)
             for name, each in vars(module).items()
             if inspect.isclass(each) and issubclass(each, BaseModel) and each.__module__ == module.__name__
             if not name.startswith("_")
         }
-        assert there - MADE_OF == set(MODELS.values())
+        assert (there - MADE_OF) | {variants.Overlay} == set(MODELS.values())
 
     def test_whole_definitions_are_clean(self) -> None:
-        for heading in ("An example", "Awards", "Editors", "What the clock does"):
+        for heading in ("An example", "Awards", "Reference lists", "Editors", "What the clock does"):
             assert loading.examine(fence(language()[heading], "yaml"))[1] == [], heading
         assert loading.examine(fence(language()["Panels"].split("\n### ")[0], "yaml"))[1] == []
+
+    def test_the_variant_is_clean_and_says_what_the_page_says(self, tmp_path: Path) -> None:
+        base, variant = (each.text for each in fences(language()["Parameters and variants"]))
+        (tmp_path / "wage-agreement.yaml").write_text(base, encoding="utf-8")
+        file = tmp_path / "wage-agreement-zj.yaml"
+        file.write_text(variant, encoding="utf-8")
+        assert loading.examine(base)[1] == []
+        definition, findings = loading.examine(variant, str(file))
+        assert findings == []
+        assert definition is not None
+        assert definition.states["asked"].due == timing.Due(within="10wd")
+        assert list(definition.transitions) == ["answer", "sign", "break_off"]
 
     def test_limits(self) -> None:
         limits = [int(row[1].replace(",", "").split()[0]) for row in rows(language()["The file"])]

@@ -197,7 +197,7 @@ def test_acting_for_somebody_uses_their_relation_and_binds_both(engine: Engine) 
     with pytest.raises(RefusedError) as refused:
         engine.advance(case.id, "check", actor=Actor("wang.wei", roles={"officer"}, acting_for="li.na"))
     assert codes(refused) == ["separation"]
-    dropped = engine.advance(case.id, "drop", actor=Actor("wang.wei", acting_for="li.na"))
+    dropped = engine.advance(case.id, "drop", actor=Actor("wang.wei", roles=(), acting_for="li.na"))
     entry = engine.history(case.id)[-1]
     assert (dropped.state, entry.actor.id, entry.actor.acting_for) == ("dropped", "wang.wei", "li.na")
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import random
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+import orjson
 import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workflow.log import entry
 from workflow.log.entry import (
     KINDS,
     MAX_DEPTH,
@@ -58,8 +61,17 @@ EXAMPLES: dict[str, Any] = {
     "schema": "0001",
     "subject": "wang.wei",
     "role": "secretary",
+    "receiver": "li.na",
+    "passed": ["secretary"],
+    "since": "2026-05-01T00:00:00.000000Z",
+    "until": "2026-05-08T00:00:00.000000Z",
+    "fields": ["name"],
     "format": "csv",
     "count": 0,
+    "size": 7,
+    "root": HEX,
+    "basis": "GDPR 17",
+    "approved": "zhao.min",
     "key": "one",
     "panel": "committee",
     "round": 1,
@@ -146,6 +158,8 @@ WRONG: list[tuple[str, Any]] = [
     ("actor", {"id": "li.na", "via": "api", "role": "secretary"}),
     ("actor", {"id": "li.na", "via": "api", "role": ["secretary", 1]}),
     ("actor", {"id": "li.na", "via": "api", "name": "Li Na"}),
+    ("actor", {"id": "li.na", "via": "api", "for": "wang.wei", "under": 7}),
+    ("actor", {"id": "li.na", "via": "api", "for": "wang.wei", "under": [0]}),
     ("def", HEX[:32]),
     ("trigger", ["register"]),
     ("blockers", {"code": "role"}),
@@ -309,3 +323,39 @@ def test_streams_have_ids_that_no_case_can_have() -> None:
     assert {number[14] for number in STREAMS.values()} == {"8"}
     for number in STREAMS.values():
         assert decode(encode({**REFUSED, "case": number}))["case"] == number
+
+
+@pytest.mark.parametrize("kind", [kind for kind, fast in entry._FAST.items() if fast is not None])
+def test_what_the_short_way_accepts_the_long_way_accepts_too(kind: str) -> None:
+    """A leaf that one expression matches is not encoded again: so it must match nothing that is not canonical."""
+    must, may = KINDS[kind]
+    chance, matched = random.Random(kind), 0
+    texts = ["", "li.na", 'a"b', "a\\b", "\x00\x01\x08\x09\x0a\x0b\x0c\x0d\x1f\x7f", "\u0085\u2028é中🙂"]
+    for _ in range(1000):
+        names = [*must, *chance.sample([*may, *entry._MAY], chance.randrange(len(may) + len(entry._MAY) + 1))]
+        leaf = {**EVERY, "at": "2026-01-28T23:59:59.999999Z", "kind": kind, **{name: EXAMPLES[name] for name in names}}
+        leaf["actor"] = {
+            "id": chance.choice(texts),
+            "via": "api",
+            "role": chance.sample(texts, 2),
+            "for": "a",
+            "by": "b",
+        }
+        leaf["engine"], leaf["seq"] = chance.choice(texts), chance.choice([1, 99, 10**14, 2**53 - 1])
+        for name in chance.sample(["role", "for", "by"], chance.randrange(4)):
+            del leaf["actor"][name]
+        encoded = encode(leaf)
+        assert decode(encoded) == leaf
+        for _ in range(3):
+            at = chance.randrange(len(encoded))
+            put = chance.choice([b"", bytes([chance.randrange(256)]), b'"', b"\\", b" ", b",", b"0", b"\\u0041"])
+            changed = encoded[:at] + put + encoded[at + chance.randrange(3) :]
+            if entry._FAST[kind](changed):
+                try:
+                    value = orjson.loads(changed)
+                except orjson.JSONDecodeError:  # what is no UTF-8 is refused before
+                    continue
+                matched += 1
+                assert entry._SHAPES[kind].faults(value) == []
+                assert encode(value) == changed
+    assert matched > 50

@@ -262,6 +262,6 @@ def test_every_problem_that_there_is_was_found_by_some_attack() -> None:
     by_forgery = {code for each in FORGERIES for _, many in (each.dba, each.operator) for code, _, _ in many}
     # Those of this file, of the witness, of bundles; two are about the database itself.
     others = {"memory_ahead", "memory_other", "anchor_origin", "anchor_signature", "witness_missing", "receipt"}
-    others |= {"ahead_of_witness", "fork", "heads", "store", "incomplete"}
+    others |= {"ahead_of_witness", "fork", "stamp", "heads", "store", "incomplete"}
     others |= {code for code in codes if code.startswith("bundle_")}
     assert codes - by_hand - by_forgery == others

@@ -11,10 +11,24 @@ from types import ModuleType
 
 import pytest
 
-from workflow.definition import awards, checking, fields, loading, model, panels, parts, relations, timing, tree
+from workflow.definition import (
+    awards,
+    checking,
+    fields,
+    lists,
+    loading,
+    model,
+    panels,
+    parts,
+    places,
+    relations,
+    timing,
+    tree,
+    variants,
+)
 from workflow.errors import Blocker, Finding
 from workflow.messages import LANGUAGES, MESSAGES, render
-from workflow.rules import contribute
+from workflow.rules import contribute, procedure
 
 FIGURE = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
 ANY_BRACES = re.compile(r"\{\{\w+\}\}|\{\w+\}")
@@ -61,19 +75,19 @@ def rules_of_tree() -> set[str]:
 
 def rules_of_loading() -> set[str]:
     """The rules for trees that are no definition."""
-    return texts_given_to(loading, "_found", "Finding")
+    return {each for module in (loading, places, variants) for each in texts_given_to(module, "found", "Finding")}
 
 
 def reasons_of_fields() -> set[str]:
     """Why a value may be refused."""
-    return texts_given_to(fields, "BadValue")
+    return texts_given_to(fields, "BadValue") | texts_given_to(procedure, "BadValue")
 
 
 def problems_of_models() -> set[str]:
     """What the models call their own mistakes, besides those of pydantic."""
     return {
         each
-        for module in (fields, parts, panels, timing, relations, awards, model)
+        for module in (fields, lists, parts, panels, timing, relations, awards, model)
         for each in texts_given_to(module, "PydanticCustomError")
     }
 
@@ -96,8 +110,8 @@ def test_every_rule_has_a_message_and_every_message_a_rule() -> None:
 
 def test_every_mistake_of_a_model_has_a_message_and_every_message_a_mistake() -> None:
     named = {key.removeprefix("rule.bad_value.") for key in MESSAGES if key.startswith("rule.bad_value.")}
-    own = problems_of_models() - set(loading._PROBLEMS)
-    assert named == set(loading._PROBLEMS.values()) | own
+    own = problems_of_models() - set(places._PROBLEMS)
+    assert named == set(places._PROBLEMS.values()) | own
 
 
 def test_every_reason_against_a_value_has_a_message() -> None:

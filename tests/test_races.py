@@ -124,10 +124,10 @@ def create(barrier: Any, answers: Any, number: int, url: str) -> None:
 
 
 @pytest.mark.slow
-def test_processes_that_create_the_same_store_create_one(kind: str, tmp_path: Path, postgres: str) -> None:
+def test_processes_that_create_the_same_store_create_one(store_kind: str, tmp_path: Path, postgres: str) -> None:
     for attempt in range(2):
         (tmp_path / str(attempt)).mkdir()
-        with database(kind, tmp_path / str(attempt), postgres) as url:
+        with database(store_kind, tmp_path / str(attempt), postgres) as url:
             assert in_processes(4, create, url) == ["ok"] * 4
             engine = Engine.open(url)
             assert [entry.kind for entry in engine.log() if entry.kind.startswith("store")] == ["store_created"]

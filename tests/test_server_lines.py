@@ -89,8 +89,8 @@ class TestPoolers:
         pooler.close()
 
     def many(self, url: str) -> Engine:
+        """Eight at once; the connections of the pooler are fewer."""
         engine = Engine.open(url)
-        engine.install(load_text(GRANT))
 
         def work(number: int) -> None:
             for _ in range(5):
@@ -98,8 +98,13 @@ class TestPoolers:
                 engine.advance(case.id, "check", actor=WANG)
                 assert engine.advance(case.id, "pay", actor=ZHAO).state == "paid"
 
-        with ThreadPoolExecutor(8) as pool:
-            list(pool.map(work, range(8)))
+        try:
+            engine.install(load_text(GRANT))
+            with ThreadPoolExecutor(8) as pool:
+                list(pool.map(work, range(8)))
+        except BaseException:
+            engine.close()
+            raise
         return engine
 
     def test_with_nothing_prepared_all_works(self, pooler: Pooler, url: str) -> None:

@@ -20,8 +20,8 @@ ROWS = 3
 
 
 @pytest.fixture(scope="module")
-def original(kind: str, tmp_path_factory: pytest.TempPathFactory, postgres: str) -> Iterator[Book]:
-    with database(kind, tmp_path_factory.mktemp("book"), postgres) as url:
+def original(store_kind: str, tmp_path_factory: pytest.TempPathFactory, postgres: str) -> Iterator[Book]:
+    with database(store_kind, tmp_path_factory.mktemp("book"), postgres) as url:
         yield write(url)
 
 

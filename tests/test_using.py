@@ -18,11 +18,11 @@ class TestUsing:
     """An engine inside the host's own transaction."""
 
     @pytest.fixture
-    def host(self, kind: str, url: str) -> Iterator[tuple[Engine, Any]]:
+    def host(self, store_kind: str, url: str) -> Iterator[tuple[Engine, Any]]:
         pool = cluster.host(url)
         with pool.begin() as connection:
             connection.execute(text("CREATE TABLE budget (spent INTEGER)"))
-        if kind != "partitioned":  # there our tables are made beforehand
+        if store_kind != "partitioned":  # there our tables are made beforehand
             with pytest.raises(StoreError) as foreign:
                 Engine.open(pool)
             assert foreign.value.code == "foreign"

@@ -27,7 +27,7 @@ OPERATIONS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "score": (("panel", "points"), (*_GIVEN, "reason")),
     "count": (("panel", "points"), (*_GIVEN, "reason")),
     "close": (("panel",), _GIVEN),
-    "link": (("link", "other"), _GIVEN),
+    "link": (("link", "other"), (*_GIVEN, "reason")),
     "object": (("reason",), _GIVEN),
     "settle": (("objection", "outcome", "reason"), _GIVEN),
     "import": (("definition", "reference", "to", "at", "actor"), ("from", "data", "reason", "for")),

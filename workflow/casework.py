@@ -6,8 +6,8 @@ refusal is a value here, because its entry has to be committed before anyone is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, time
 from typing import Any, NamedTuple
 
 import orjson
@@ -24,6 +24,7 @@ from workflow.rules.case import CLOCKWORK, Actor, Case, Command, Contribution, O
 from workflow.rules.contribute import contribute
 from workflow.rules.deadlines import period_starts
 from workflow.rules.decide import Claim, decide, judge_claim, options
+from workflow.rules.disclosure import disclosed
 from workflow.rules.evolve import evolve
 from workflow.rules.procedure import Procedure
 from workflow.rules.record import Entry, blocker_parts, fact_parts, read_entry, verdict_parts
@@ -77,12 +78,26 @@ class Casework:
         row = self.unit.one(sql.READ_LATEST, name)
         return self.procedure(row[0]) if row else None
 
-    def known(self, actor: Actor) -> Actor:
-        """The actor with roles: those the host vouches for, else those that the directory grants."""
+    def known(self, actor: Actor, now: datetime, *, opening: bool = False) -> Actor:
+        """The actor with roles: those the host vouches for, else those that the directory grants.
+
+        Whoever acts for somebody has the roles which that person has delegated to them for this time, and no others.
+        Opening a case on somebody's behalf takes no delegation: it gives no power over a case, so own roles count too.
+        """
         if actor.roles is not None:
             return actor
-        rows = self.unit.all(sql.READ_GRANTS, actor.id)
-        return Actor(actor.id, (row[0] for row in rows), actor.acting_for)
+        own = [row[0] for row in self.unit.all(sql.READ_GRANTS, actor.id)]
+        if actor.acting_for is None or actor.acting_for == actor.id:
+            return Actor(actor.id, own, actor.acting_for)
+        moment = time_text(now)
+        rows = self.unit.all(sql.READ_IN_FORCE, actor.id, actor.acting_for, moment, moment)
+        # Nobody can stand for more than the person has today.
+        theirs = {row[0] for row in self.unit.all(sql.READ_GRANTS, actor.acting_for)}
+        roles = theirs & {role for row in rows for role in orjson.loads(row[1])}
+        under = tuple(row[0] for row in rows)
+        if opening:
+            return Actor(actor.id, {*own, *roles}, actor.acting_for, under or None)
+        return Actor(actor.id, roles, actor.acting_for, under)
 
     def submit(
         self,
@@ -96,13 +111,14 @@ class Casework:
         claimed_at: datetime | None = None,
     ) -> Outcome:
         """Open a case."""
-        actor, data = self.known(checked_actor(actor)), _plain(data)
+        actor, data = checked_actor(actor), _plain(data)
         name = procedure.ref.name
         if key is not None:
             found = self.unit.one(sql.READ_REQUEST, name, _checked_key(key))
             if found is not None:
                 return self._repeat(found[0], 1, Command(actor, "submit", data=data), key)
         now = self.office.now()
+        actor = self.known(actor, now, opening=True)
         command = Command(actor, None, None, data, checked_text(reason), checked_time(claimed_at))
         facts = outside(self.unit, procedure, None, actor, now)
         answer = decide(procedure, None, command, now, facts)
@@ -129,7 +145,7 @@ class Casework:
     ) -> Outcome:
         """Move a case."""
         case = self.load(case_id)
-        actor = self.known(checked_actor(command.actor))
+        actor = checked_actor(command.actor)
         data = _plain(command.data)
         for name in (command.transition, command.to):
             checked_name(name)
@@ -139,6 +155,8 @@ class Casework:
             if found is not None:
                 return self._repeat(case_id, found[0], command, key)
         docket, now = self.docket(case)
+        actor = self.known(actor, now)
+        command = command._replace(actor=actor)
         facts = docket.facts(command, now)
         answer = decide(docket.procedure, docket.case, command, now, facts)
         if isinstance(answer, Refusal):
@@ -153,7 +171,7 @@ class Casework:
     def contribute(self, case_id: str, given: Contribution, *, key: str | None = None) -> Outcome:
         """Take what one person gives: to a panel, as an objection, or to settle one."""
         case = self.load(case_id)
-        actor = self.known(checked_actor(given.actor))
+        actor = checked_actor(given.actor)
         given = given._replace(actor=actor, reason=checked_text(given.reason), said=_plain_said(given.said))
         if key is not None:
             found = self.unit.one(sql.READ_BY_KEY, case_id, _checked_key(key))
@@ -162,6 +180,8 @@ class Casework:
         if given.act == "link":
             given = given._replace(said=self._other(given.said))
         docket, now = self.docket(case)
+        actor = self.known(actor, now)
+        given = given._replace(actor=actor)
         answer = contribute(docket.procedure, docket.case, given, now)
         if isinstance(answer, Refusal):
             panel = docket.procedure.definition.panels.get(given.on)
@@ -271,8 +291,26 @@ class Casework:
         """Every transition from where the case stands, allowed or with its blockers."""
         case = self.load(case_id)
         procedure, now = self.procedure(case.definition.digest), self.office.now()
-        actor = self.known(checked_actor(actor))
+        actor = self.known(checked_actor(actor), now)
         return options(procedure, case, actor, now, lang, outside(self.unit, procedure, case, actor, now))
+
+    def disclose(self, case_id: str, actor: Actor, names: Iterable[str]) -> Outcome:
+        """Record that confidential values of these fields are shown: once an actor, a case and a day of it."""
+        case = self.load(case_id)
+        procedure = self.procedure(case.definition.digest)
+        now = max(self.office.now(), case.updated_at)
+        actor = self.known(checked_actor(actor), now)
+        shown = disclosed(procedure, case, actor, names)
+        midnight = datetime.combine(now.astimezone(procedure.zone).date(), time(), procedure.zone)
+        said: set[str] = set()
+        for row in self.unit.all(sql.READ_DISCLOSED, case_id, actor.id, time_text(midnight)):
+            leaf = orjson.loads(row[0])
+            if leaf["actor"].get("for") == actor.acting_for:
+                said.update(leaf["fields"])
+        if said.issuperset(shown):
+            return Outcome(case)
+        docket = Docket(self.unit, self.office, procedure, case, case_id)
+        return self.done(docket, docket.enter("disclosed", actor, now, {"fields": list(shown)}))
 
     def fold(self, case_id: str, until: int | None = None) -> Case:
         """The case as its entries make it, up to and with entry `until`."""
@@ -331,7 +369,7 @@ class Casework:
         """The answer that a request with this key was given. Raises InputError when it is another request."""
         entry = next(self.unit.entries(case_id, after=seq - 1))
         procedure = self.procedure(entry.definition or "")
-        asked = procedure.fit(command.data, None)[0]
+        asked = procedure.fit(command.data, None, None)[0]
         same = entry.data is None or dict(entry.data) == asked
         if command.transition not in (None, entry.transition or "submit") or command.to not in (None, entry.target):
             same = False

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 from workflow.batch import Line, Result, apply_line
 from workflow.casework import Casework, Outcome
-from workflow.definition.loading import checked, load_text, read_file
+from workflow.definition.loading import checked, load_whole, read_file
 from workflow.definition.model import Definition
-from workflow.directory import Directory, Library, Person
+from workflow.directory import Delegation, Directory, Library, Person
 from workflow.errors import InputError, RefusedError
 from workflow.log.entry import time_text
 from workflow.office import Office, checked_time
@@ -66,10 +66,12 @@ class Engine(ReadingRoom):
         """
         if isinstance(source, Definition):
             definition, text = checked(source), ""
+            bases: Mapping[str, str] = {}
         else:
             encoded = read_file(source)
-            definition, text = load_text(encoded, str(source), sound=sound), encoded.decode("utf-8-sig")
-        ref = self._do(lambda work: Library(work.unit, self._office, by).install(definition, text))
+            definition, bases = load_whole(encoded, str(source), sound=sound, folders=self._definitions)
+            text = encoded.decode("utf-8-sig")
+        ref = self._do(lambda work: Library(work.unit, self._office, by).install(definition, text, bases))
         logger.info("definition_installed", extra={"definition": ref.name, "version": ref.version})
         return ref
 
@@ -327,6 +329,44 @@ class Engine(ReadingRoom):
         """Take a role away from somebody of the directory."""
         return self._do(lambda work: Directory(work.unit, self._office, by).revoke(actor, role))
 
+    def delegate(
+        self,
+        principal: str,
+        deputy: str,
+        *,
+        until: datetime,
+        since: datetime | None = None,
+        roles: Iterable[str] = (),
+        reason: str | None = None,
+        by: Actor | None = None,
+    ) -> Delegation:
+        """Let a deputy act for somebody of the directory from `since` (from now) until before `until`.
+
+        The deputy has the given roles then, as far as the person still has them; without roles, all that the person
+        has now.
+        """
+        given = tuple(roles)
+        return self._do(
+            lambda work: Directory(work.unit, self._office, by).delegate(principal, deputy, given, since, until, reason)
+        )
+
+    def revoke_delegation(self, number: int, *, reason: str | None = None, by: Actor | None = None) -> Delegation:
+        """End a delegation before its time."""
+        return self._do(lambda work: Directory(work.unit, self._office, by).revoke_delegation(number, reason))
+
+    def hand_over(
+        self,
+        actor: str,
+        receiver: str,
+        *,
+        roles: Iterable[str] = (),
+        reason: str | None = None,
+        by: Actor | None = None,
+    ) -> tuple[Person, Person]:
+        """Move roles from one person to another for good; without roles, all. Both people as they are then."""
+        given = tuple(roles)
+        return self._do(lambda work: Directory(work.unit, self._office, by).hand_over(actor, receiver, given, reason))
+
     def _find(self, unit: Unit, name: str) -> Procedure:
         """The definition under which a new case is opened; one that is only in a folder is installed first."""
         row = unit.one(sql.READ_LATEST, name)
@@ -335,8 +375,9 @@ class Engine(ReadingRoom):
         library = Library(unit, self._office)
         path = library.file(name, self._definitions)
         encoded = read_file(path)
-        definition = named(load_text(encoded, str(path)), name, path)
-        return self._office.procedure(unit, library.install(definition, encoded.decode("utf-8-sig")).digest)
+        definition, bases = load_whole(encoded, str(path), folders=self._definitions)
+        text = encoded.decode("utf-8-sig")
+        return self._office.procedure(unit, library.install(named(definition, name, path), text, bases).digest)
 
 
 def _mapping(data: Mapping[str, Any] | None) -> Mapping[str, Any]:

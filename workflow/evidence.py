@@ -67,6 +67,20 @@ class Evidence(Workshop):
         with self.store.reading() as unit:
             return unit.one(sql.READ_CHECKPOINT) is not None
 
+    def recover(self, checkpoint: str, *, reason: str, by: Actor, key: KeyPath = None) -> Any:
+        """Let the tree go on under another name, with a new key, after an older copy of the store was put back.
+
+        `checkpoint` is the last signed note there is of the old name. Raises InputError when the store still extends
+        it: then nothing was lost and nothing is to be recovered.
+        """
+        self._alone()
+        why = checked_text(reason)
+        if not why:
+            raise InputError("bad_reason", max=MAX_REASON)
+        sealed = self._sealer(key, checked_actor(by)).recover(checkpoint, why)
+        self._see(sealed.checkpoint)
+        return sealed
+
     def prove(self, case_id: str, seq: int) -> Any:
         """That an entry is in the tree of the last checkpoint: `str` gives a tlog-proof file."""
         with self.store.reading() as unit:
@@ -158,7 +172,7 @@ class Evidence(Workshop):
                 self._office,
                 case_id,
                 seq,
-                casework.known(by),
+                casework.known(by, self._office.now()),
                 why,
                 payloads=payloads,
                 basis=basis,

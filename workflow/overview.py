@@ -19,8 +19,8 @@ def worklist(work: Casework, queries: Any, actor: Actor, limit: int) -> list[Cas
     States in which no transition is open to the actor's roles are left out by the query; each case that remains is
     asked the question that `options` asks.
     """
-    actor = work.known(actor)
     now = work.office.now()
+    actor = work.known(actor, now)
     procedures = {row[2]: work.procedure(row[2]) for row in work.unit.all(sql.READ_DEFINITIONS)}
     places = sorted({(each.ref.name, state) for each in procedures.values() for state in _possible(each, actor)})
     found: list[Case] = []

@@ -19,10 +19,11 @@ def advance_together(work: Casework, case_ids: Sequence[str], command: Command) 
     """Move every case, or none: where one is refused, or the set is not made up by its rules, nothing moves."""
     if not 0 < len(case_ids) <= MOST or len(set(case_ids)) != len(case_ids):
         raise InputError("bad_set", most=MOST)
-    command = command._replace(actor=work.known(checked_actor(command.actor)))
+    checked_actor(command.actor)
     dockets = [work.docket(work.load(case_id))[0] for case_id in case_ids]
     now = work.office.now()
     now = max(now, *(each.case.updated_at for each in dockets))
+    command = command._replace(actor=work.known(command.actor, now))
     procedure = dockets[0].procedure
     if any(each.procedure is not procedure for each in dockets):
         raise InputError("mixed_set")

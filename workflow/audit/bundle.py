@@ -173,11 +173,9 @@ def bundle_report(path: Path, keys: list[Path], policy: Path | None, checkpoints
         tuple(Problem(*each) for each in found.findings),
         signed=entries,
         levels=(
-            Level("V0", True),
             Level("V1", bool(keys or policy), {"size": size}),
             Level("V2", bool(checkpoints), {"size": size}),
             Level("V3", policy is not None, {"size": size}),
-            Level("V4", False),
         ),
         looked_at=("bundle",),
         left_out=("people", "guards", "clock", "bundle"),

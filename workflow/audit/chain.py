@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -13,6 +14,7 @@ from workflow.audit.proceedings import KINDS as PROCEEDING
 from workflow.audit.report import Findings, shown
 from workflow.audit.ties import KINDS as TYING
 from workflow.log.entry import NO_PREVIOUS, SALT_BYTES, STREAM_NAMES, Malformed, commitment, decode, leaf_hash
+from workflow.rules.case import Actor
 from workflow.rules.record import Entry, read_entry
 from workflow.store.statements import ENTRY_COLUMNS
 from workflow.store.unit import project
@@ -53,10 +55,20 @@ _KINDS = {
         "erased",
     },
     "definitions": {"definition_installed"},
-    "directory": {"actor_added", "role_granted", "role_revoked"},
+    "directory": {"actor_added", "role_granted", "role_revoked", "delegated", "delegation_revoked", "handed_over"},
     "intake": {"refused"},
-    "case": {"submitted", "advanced", "refused", "imported", *PROCEEDING, *AWARDING, *TYING},
+    "case": {"submitted", "advanced", "refused", "imported", "disclosed", *PROCEEDING, *AWARDING, *TYING},
 }
+
+
+@lru_cache(maxsize=10_000)
+def _known(who: str, roles: tuple[str, ...], acting_for: str | None) -> Actor:
+    return Actor(who, roles, acting_for)
+
+
+def _actor(part: dict[str, Any]) -> Actor:
+    """The same few people act again and again."""
+    return _known(part["id"], tuple(part.get("role", ())), part.get("for"))
 
 
 class Tally:
@@ -162,7 +174,7 @@ class Chain:
         if self.name == "store":
             self._coverings.of(leaf)
             self.leaf, self.index = leaf, row[_PLACE]
-        return read_entry(leaf, computed, data, reason)
+        return read_entry(leaf, computed, data, reason, _actor(leaf["actor"]))
 
     def _damaged(self, row: tuple[Any, ...], code: str, **params: str) -> None:
         if isinstance(row[1], int):

@@ -19,6 +19,7 @@ from workflow.audit.ties import Ties
 from workflow.rules.case import Actor, Case, Command, Contribution, Decision, Refusal, Verdict
 from workflow.rules.contribute import contribute
 from workflow.rules.decide import judge_claim
+from workflow.rules.disclosure import hidden
 from workflow.rules.evolve import evolve
 from workflow.rules.record import Entry
 from workflow.store.statements import CASE_COLUMNS, READ_CASE
@@ -97,6 +98,9 @@ class Folding:
     def _decide_again(self, replay: Replay, entry: Entry) -> None:
         if entry.kind == "imported":
             self._judge_again(replay, entry)
+        elif entry.kind == "disclosed":
+            if self._case is not None:
+                self._check_disclosure(replay, self._case, entry)
         elif entry.kind in AWARDING:
             self._awards.check(entry, self._moved)
         elif entry.kind in TYING:
@@ -111,6 +115,13 @@ class Folding:
                 check_refusal(self._findings, replay, self._case, entry)
         elif (self._case is None) == (entry.kind == "submitted"):
             self._move_again(replay, entry)
+
+    def _check_disclosure(self, replay: Replay, case: Case, entry: Entry) -> None:
+        """What was shown must have been confidential, and open to the roles with which it was asked for."""
+        fields = entry.fields or ()
+        unseen = {*hidden(replay.procedure, case, entry.actor), *(set(fields) - replay.procedure.confidential.keys())}
+        if astray := [shown(name, quoted=False) for name in fields if name in unseen]:
+            self._add("disclosure", entry, actor=shown(entry.actor.id, quoted=False), fields=astray)
 
     def _move_again(self, replay: Replay, entry: Entry) -> None:
         if self._case is not None:
@@ -193,7 +204,8 @@ class Intake:
             return True
         rule = replay.procedure.definition.submit
         # An entry is never dated before the one ahead of it; then the time at which its conditions were judged is lost.
-        if not (pushed and rule is not None and rule.when):
+        timely = replay.procedure.listed or (rule is not None and rule.when)
+        if not (pushed and timely):
             check_refusal(self._findings, replay, None, entry)
         return True
 

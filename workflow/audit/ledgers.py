@@ -7,12 +7,13 @@ from typing import Any
 
 from workflow.audit.chain import PAYLOADS, Tally
 from workflow.audit.report import Findings, shown
+from workflow.audit.standing import Delegations, delegated
 from workflow.errors import StoreError
 from workflow.log.entry import STREAMS
 from workflow.rules.case import Case
 from workflow.rules.record import Entry
 from workflow.store.pages import pages
-from workflow.store.statements import READ_OWN_REFERENCE, READ_REQUEST
+from workflow.store.statements import DELEGATION_COLUMNS, READ_OWN_REFERENCE, READ_REQUEST
 from workflow.store.unit import Unit
 
 _DIRECTORY = STREAMS["directory"]
@@ -110,6 +111,7 @@ class People:
         self._people: dict[str, tuple[int, Any]] = {}
         self._grants: dict[tuple[str, str], int] = {}
         self._revoked: dict[tuple[str, str], int] = {}
+        self.delegations: Delegations = {}
 
     def take(self, entry: Entry, complete: bool) -> bool:
         """One more entry. Always True: an entry that cannot follow leaves the directory as it was."""
@@ -121,6 +123,8 @@ class People:
             self._people[who] = (entry.seq, (entry.data or {}).get("name") if complete else _Unknown)
         elif who not in self._people:
             return self._odd(entry, "unknown", actor=who)
+        elif entry.kind in _PASSING:
+            return self._pass_on(entry, who)
         elif entry.kind == "role_granted":
             if (who, role) in self._grants:
                 return self._odd(entry, "granted", actor=who, role=role)
@@ -129,6 +133,29 @@ class People:
             if self._grants.pop((who, role), None) is None:
                 return self._odd(entry, "not_granted", actor=who, role=role)
             self._revoked[who, role] = entry.seq
+        return True
+
+    def _pass_on(self, entry: Entry, who: str) -> bool:
+        """Roles that somebody lets another use or gives away must be theirs; a delegation is revoked once."""
+        if entry.kind == "delegation_revoked":
+            found = self.delegations.get(entry.number or 0)
+            if found is None or found.principal != who or found.revoked is not None:
+                return self._odd(entry, "no_delegation", number=str(entry.number))
+            self.delegations[entry.number or 0] = found._replace(revoked=entry.at)
+            return True
+        receiver = entry.receiver or ""
+        if receiver not in self._people:
+            return self._odd(entry, "unknown", actor=receiver)
+        for role in entry.passed or ():
+            if (who, role) not in self._grants:
+                return self._odd(entry, "not_granted", actor=who, role=role)
+        if entry.kind == "delegated":
+            self.delegations[entry.seq] = delegated(entry)
+            return True
+        for role in entry.passed or ():
+            del self._grants[who, role]
+            self._revoked[who, role] = entry.seq
+            self._grants.setdefault((receiver, role), entry.seq)
         return True
 
     def _odd(self, entry: Entry, problem: str, **names: str) -> bool:
@@ -141,6 +168,7 @@ class People:
         if whole:
             self._compare_people()
             self._compare_grants()
+            self._compare_delegations()
 
     def _compare_people(self) -> None:
         left = dict(self._people)
@@ -165,8 +193,23 @@ class People:
         for (who, role), seq in left.items():
             self._add("grant_missing", seq, **_grant(who, role))
 
+    def _compare_delegations(self) -> None:
+        left = {number: each for number, each in self.delegations.items() if each.revoked is None}
+        for rows in pages(self._unit, f"SELECT {DELEGATION_COLUMNS} FROM workflow_delegation", ("number",)):
+            for row in rows:
+                found = left.pop(row[0], None)
+                if found is None:
+                    self._add("delegation_unlogged", None, number=shown(row[0], quoted=False))
+                elif tuple(row[1:]) != found.row():
+                    self._add("delegation_changed", row[0], number=str(row[0]))
+        for number in left:
+            self._add("delegation_missing", number, number=str(number))
+
     def _add(self, code: str, seq: int | None, **params: str) -> None:
         self._findings.add(code, _DIRECTORY, seq, **params)
+
+
+_PASSING = frozenset({"delegated", "delegation_revoked", "handed_over"})
 
 
 class _Unknown:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from workflow.audit.report import Findings, shown
+from workflow.definition.conditions import Conditions, Context
 from workflow.definition.model import Definition, from_canonical
 from workflow.errors import Blocker, StoreError
 from workflow.log.entry import STREAMS
@@ -20,6 +21,40 @@ from workflow.store.unit import Unit
 
 _SELECT = "SELECT digest, name, version, body, seq FROM workflow_definition"
 _STREAM = STREAMS["definitions"]
+_REMEMBERED = 20_000
+_ABSENT = object()
+
+
+class _Remembering(Conditions):
+    """Conditions over fields alone give the same verdict for the same values; a log holds the same ones often."""
+
+    def __init__(self, before: Conditions) -> None:
+        self.__dict__.update(before.__dict__)
+        self._verdicts: dict[Any, Any] = {}
+        self._named: dict[str, tuple[str, ...] | None] = {}
+
+    def judge(self, expression: str, context: Context) -> Any:
+        """As ever, and from memory where that is the same."""
+        if expression not in self._named:
+            found = super().judge(expression, context)
+            # What else than fields it names, if it could be prepared at all.
+            *_, others = self._programs.get(expression, ((), ("?",)))
+            self._named[expression] = None if others else self.reads(expression)
+            return found
+        names = self._named[expression]
+        if names is None:
+            return super().judge(expression, context)
+        held = context.fields
+        key = (expression, *[held.get(name, _ABSENT) for name in names])
+        try:
+            return self._verdicts[key]
+        except KeyError:
+            if len(self._verdicts) >= _REMEMBERED:
+                self._verdicts.clear()
+            found = self._verdicts[key] = super().judge(expression, context)
+            return found
+        except TypeError:  # a list of values
+            return super().judge(expression, context)
 
 
 class Replay:
@@ -28,6 +63,7 @@ class Replay:
     def __init__(self, definition: Definition, digest: str) -> None:
         self.guards = frozenset(name for _, _, way in definition.ways() for name in way.guard)
         self.procedure = Procedure(definition, {name: self._guard(name) for name in self.guards}, digest)
+        self.procedure.conditions = _Remembering(self.procedure.conditions)
         self._passed: Collection[str] = ()
 
     def decide(

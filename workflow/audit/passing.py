@@ -18,6 +18,7 @@ from workflow.audit.ledgers import Ledgers
 from workflow.audit.library import Library
 from workflow.audit.places import Places
 from workflow.audit.report import Findings, shown
+from workflow.audit.standing import Delegations, astray
 from workflow.audit.ties import Ties
 from workflow.errors import StoreError, WorkflowError
 from workflow.rules.record import Entry
@@ -51,6 +52,8 @@ class Pass:
     tally: Tally = field(default_factory=Tally)
     # What follows the streams; a chain that is none of them is a case.
     streams: dict[str, Follower] = field(default_factory=dict)
+    # Filled by the stream of the directory, which stands before every case.
+    delegations: Delegations = field(default_factory=dict)
     # Told of each entry of the stream of the store, with its leaf and its place.
     told: Callable[[Entry, Mapping[str, Any], Any, bool], None] | None = None
     _chain: Chain | None = None
@@ -81,6 +84,8 @@ class Pass:
                 return
             if self.told is not None and here.name == "store":
                 self.told(entry, here.leaf, here.index, here.complete)
+            if entry.actor.under and (problem := astray(self.delegations, entry)) is not None:
+                self.findings.add("delegation", entry.case, entry.seq, **problem)
             if self._following and here.whole:
                 assert self._follower is not None
                 self._following = self._follower.take(entry, here.complete)

@@ -39,6 +39,8 @@ def asked(entry: Entry) -> Contribution | None:
 def _contribution(procedure: Procedure, case: Case, entry: Entry) -> Iterator[Odd]:
     on = entry.panel or (str(entry.number) if entry.kind == "settled" else "notice")
     said: Any = entry.outcome if entry.kind == "settled" else (entry.data or {}).get("said")
+    if entry.kind == "counted":
+        said = _as_entered(said)
     if entry.sealed:
         # What was said is gone or not ours to read; that this person might say something is checked all the same.
         panel = procedure.definition.panels.get(on)
@@ -49,6 +51,14 @@ def _contribution(procedure: Procedure, case: Case, entry: Entry) -> Iterator[Od
     answer = contribute(procedure, case, given, entry.at)
     if isinstance(answer, Refusal):
         yield "forbidden", {"found": shown(", ".join(sorted({each.code for each in answer.blockers})), quoted=False)}
+
+
+def _as_entered(said: Any) -> Any:
+    """Counted numbers as tellers enter them, from how they are kept."""
+    if not isinstance(said, Mapping) or not all(isinstance(said.get(key), Mapping) for key in ("due", "present")):
+        return said
+    plain = {key: number for key, number in said.items() if key not in ("due", "present")}
+    return plain | {f"{key}_{name}": number for key in ("due", "present") for name, number in said[key].items()}
 
 
 def _opened(procedure: Procedure, case: Case, entry: Entry) -> Iterator[Odd]:

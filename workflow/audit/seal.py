@@ -54,6 +54,7 @@ class Records(NamedTuple):
     added: dict[str, int]
     retired: dict[str, int]
     origin: str
+    before: tuple[str, ...] = ()
 
 
 def records(unit: Unit, origin: str) -> Records:
@@ -62,7 +63,7 @@ def records(unit: Unit, origin: str) -> Records:
     for (leaf,) in unit.all(_RECORDS, STREAMS["store"]):
         said = orjson.loads(leaf)
         if said["kind"] == "log_recovered":
-            found = found._replace(origin=said["subject"])
+            found = found._replace(origin=said["subject"], before=(*found.before, found.origin))
         else:
             (found.added if said["kind"] == "key_added" else found.retired)[said["subject"]] = said["size"]
     return found
@@ -99,6 +100,9 @@ class Sealer:
                 if not self._keys.exists():
                     self._keys.write([new_key(known.origin, self._office.entropy)])
         keys = [key for key in self._keys.read() if str(key.public) not in known.retired]
+        # After a recovery the keys of the name before are still in the file, and sign no more.
+        earlier = {name for name in (key.name for key in keys) if name in known.before}
+        keys = [key for key in keys if key.name not in earlier]
         strangers = [key for key in keys if key.name != known.origin]
         if strangers or not keys:
             name = strangers[0].name if strangers else "-"
@@ -135,6 +139,28 @@ class Sealer:
         with locked(self._keys.path):
             self._keys.write([key for key in self._keys.read() if key.public != gone])
         return gone
+
+    def recover(self, text: str, reason: str) -> Sealed:
+        """Go on under another name, with a key of that name; the entry names the last checkpoint of the old one."""
+        try:
+            note = parse_note(text)
+            last = parse_checkpoint(note.text)
+        except BadNote as error:
+            raise InputError("bad_checkpoint", file="-", problem=str(error)) from None
+        with self._store.reading() as unit:
+            known, tree = records(unit, self._office.origin), Leaves(unit).tree()
+            signed_by = note.signed_by([key.public for key in self._keys.read()])
+            if last.origin != known.origin or not signed_by:
+                raise InputError("bad_checkpoint", file="-", problem=f"not signed by the keys of {known.origin}")
+            if last.size <= tree.size and tree.root(last.size) == last.root:
+                raise InputError("nothing_lost", size=last.size)
+        name = f"{self._office.origin}/{len(known.before) + 2}"
+        with locked(self._keys.path):
+            self._keys.write([*self._keys.read(), new_key(name, self._office.entropy)])
+        with self._store.writing() as unit:
+            said = {"subject": name, "size": last.size, "root": last.root.hex()}
+            self._office.append_to(unit, "store", "log_recovered", self._by, {"reason": orjson.dumps(reason)}, **said)
+        return self.seal()
 
     def _record(self, missing: Any) -> None:
         missing = list(missing)

@@ -131,12 +131,14 @@ class _Check:
         self._places = Places(size_of(self._unit, self._findings))
         ledgers = Ledgers(self._unit, self._findings)
         awards, ties = Ledger(self._unit, self._findings), Ties(self._unit, self._findings)
+        people = People(self._unit, self._findings)
         self._pass = Pass(self._unit, origin, self._findings, library, ledgers, awards, ties, self._places, Coverings())
+        self._pass.delegations = people.delegations
         self._pass.told = self._told
         self._pass.streams = {
             STREAMS["store"]: _Beginning(self._findings),
             STREAMS["definitions"]: library.stream(),
-            STREAMS["directory"]: People(self._unit, self._findings),
+            STREAMS["directory"]: people,
             STREAMS["intake"]: Intake(library, self._findings),
         }
         try:
@@ -225,7 +227,13 @@ class _Check:
 
     def _read_cases(self, crew: Crew) -> bool:
         """Have the cases read by the others; what they find comes in the order of the cases."""
-        setup = Setup(self._pass.origin, self._places.path, self._places.size, self._pass.coverings.known)
+        setup = Setup(
+            self._pass.origin,
+            self._places.path,
+            self._places.size,
+            self._pass.coverings.known,
+            self._pass.delegations,
+        )
         parts: list[Part] = []
         try:
             for part in crew.read(setup, split(self._unit, self._total), self._places):

@@ -7,7 +7,7 @@ from typing import Annotated, TextIO, cast
 import typer
 
 from workflow.audit.export.csv import write_csv
-from workflow.commands import sealing
+from workflow.commands import sealing, verifying
 from workflow.commands.cases import ENTRY_HEADINGS, entry_row
 from workflow.commands.exports import export
 from workflow.commands.filters import ByActor, InCase, Kind, Odd, Since, Until, chosen
@@ -21,7 +21,7 @@ from workflow.log.entry import STREAM_NAMES
 app = typer.Typer(
     add_completion=False, rich_markup_mode=None, no_args_is_help=True, help="The log: read it, check it, hand it on."
 )
-app.registered_commands += sealing.app.registered_commands
+app.registered_commands += verifying.app.registered_commands + sealing.app.registered_commands
 _queries = later("workflow.store.queries", "Queries")
 _query = later("workflow.store.queries", "Filter")
 
@@ -44,9 +44,10 @@ def log(
     with opened(settings) as engine:
         wanted = chosen(engine, case, actor, since, until, kind, nonconforming)
         if form == "csv":
-            write_csv(_queries(engine.store).placed(_query(**wanted)), cast(TextIO, Harmless()))
+            found = _queries(engine.store).placed(_query(**wanted))
+            write_csv((p._replace(entry=engine.open_part(p.entry)) for p in found), cast(TextIO, Harmless()))
             return
-        entries = engine.log(**wanted)
+        entries = engine.log(**wanted, confidential=False)
         if form == "jsonl":
             for entry in entries:
                 line(entry.as_dict(settings.lang))

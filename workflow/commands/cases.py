@@ -20,6 +20,7 @@ from workflow.commands.session import (
     opened,
     settings_of,
     supplied,
+    viewer,
     who,
 )
 from workflow.commands.settings import Settings
@@ -128,7 +129,7 @@ def show(context: typer.Context, name: CaseName) -> None:
     """One case as it stands."""
     settings = settings_of(context)
     with opened(settings) as engine:
-        show_case(settings, engine, engine.case(engine.find(name)))
+        _print_case(settings, engine, engine.case(engine.find(name), actor=viewer(settings)))
 
 
 @app.command()
@@ -136,7 +137,7 @@ def history(context: typer.Context, name: CaseName) -> None:
     """Every entry of a case, oldest first."""
     settings = settings_of(context)
     with opened(settings) as engine:
-        entries = engine.history(engine.find(name))
+        entries = engine.history(engine.find(name), actor=viewer(settings))
     if settings.json:
         document([entry.as_dict(settings.lang) for entry in entries])
         return
@@ -161,6 +162,7 @@ def list_cases(
             overdue=overdue,
             limit=limit,
             after=engine.find(after) if after else None,
+            actor=viewer(settings),
         )
         show_cases(settings, engine, found)
 
@@ -176,6 +178,7 @@ def todo(
         show_cases(settings, engine, engine.todo(actor=who(settings, engine), limit=limit))
 
 
+_HIDDEN = {"en": "(confidential)", "zh": "（保密）"}
 ENTRY_HEADINGS = ["seq", "at", "kind", "transition", "from", "to", "actor", "why"]
 
 
@@ -187,13 +190,18 @@ def entry_row(entry: Entry, lang: str) -> list[object]:
     if entry.gap:
         said.append("gap")
     if entry.subject:
-        said.append(f"{entry.subject} {entry.role or ''}".strip())
+        receiver = f"→ {entry.receiver}" if entry.receiver else ""
+        said.append(" ".join(filter(None, (entry.subject, entry.role, receiver, *(entry.passed or ())))))
     at = time_text(entry.claimed_at) + " (claimed)" if entry.claimed_at else time_text(entry.at)
     return [entry.seq, at, entry.kind, entry.transition, entry.source, entry.target, actor, "; ".join(said)]
 
 
 def show_case(settings: Settings, engine: Engine, case: Case) -> None:
-    """A case on standard output."""
+    """A case that somebody has moved, on standard output; confidential values that are not theirs stay out of it."""
+    _print_case(settings, engine, engine.without_confidential(case, actor=viewer(settings)))
+
+
+def _print_case(settings: Settings, engine: Engine, case: Case) -> None:
     if settings.json:
         document(case.as_dict())
         return
@@ -210,7 +218,8 @@ def show_case(settings: Settings, engine: Engine, case: Case) -> None:
         *([("due", time_text(case.due_at))] if case.due_at else []),
     ]
     for name, value in case.data.items():
-        rows.append((_labelled(definition.title_of(definition.fields, name, lang), name), value))
+        said = _HIDDEN[lang] if name in case.hidden else value
+        rows.append((_labelled(definition.title_of(definition.fields, name, lang), name), said))
     pairs(rows)
     if case.dry_run:
         say("dry run: nothing was written")

@@ -1,7 +1,8 @@
-"""Definitions: list, show, check, install, draw, test."""
+"""Definitions: list, show, check, install, draw, compare, test."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +12,9 @@ import typer
 from workflow.commands.output import clean, document, pairs, say, table
 from workflow.commands.scenarios import test
 from workflow.commands.session import opened, recorder, settings_of
+from workflow.commands.settings import Settings
 from workflow.definition.diagram import dot, mermaid
+from workflow.definition.difference import Difference, differences
 from workflow.definition.loading import definition_files, examine, load_text, read_file
 from workflow.definition.model import Definition
 from workflow.definition.net import bpmn, pnml
@@ -26,13 +29,26 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="Definitions: list, show, check, install, draw, test.",
+    help="Definitions: list, show, check, install, draw, compare, test.",
 )
 
 _DRAWINGS: dict[str, Callable[..., str]] = {"mermaid": mermaid, "dot": dot, "pnml": pnml, "bpmn": bpmn}
 
 Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, or folders of them.")]
+First = Annotated[str, typer.Argument(metavar="A", help="The name or digest of a definition, or its file.")]
+Second = Annotated[str, typer.Argument(metavar="B", help="What it is compared with: a name, a digest, or a file.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of a definition, or the path of its file.")]
+
+_WORDS = {
+    "en": {
+        **{name: name for name in ("change", "section", "path", "before", "after")},
+        **{name: name for name in ("added", "removed", "changed", "order")},
+    },
+    "zh": {
+        **{"change": "变更", "section": "部分", "path": "位置", "before": "前", "after": "后"},
+        **{"added": "增加", "removed": "删除", "changed": "修改", "order": "次序"},
+    },
+}
 
 
 @app.command("list")
@@ -45,7 +61,7 @@ def list_definitions(context: typer.Context) -> None:
             found[ref.name, ref.version, ref.digest] = _listed(engine.definition(ref.digest), "", settings.lang, True)
     for folder in settings.folders:
         for path in definition_files(folder):
-            definition, _ = examine(read_file(path), str(path))
+            definition, _ = examine(read_file(path), str(path), settings.folders)
             if definition is not None:
                 key = (definition.workflow, definition.version, definition.digest)
                 installed = key in found
@@ -65,7 +81,7 @@ def show(context: typer.Context, name: Name) -> None:
     """One definition: its states, and who may do what."""
     settings = settings_of(context)
     with opened(settings) as engine:
-        definition = _found(engine, name)
+        definition = _found(settings, engine, name)
     if settings.json:
         plain = definition.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         document({"digest": definition.digest, **plain})
@@ -107,7 +123,8 @@ def check(context: typer.Context, paths: Paths) -> None:
     findings: list[Finding] = []
     files = _files(paths)
     for path in files:
-        findings += examine(read_file(path), str(path))[1]
+        # What variants take over from one base is found with each of them, and said once.
+        findings += [each for each in examine(read_file(path), str(path), settings.folders)[1] if each not in findings]
     if settings.json:
         document([finding.as_dict(settings.lang) for finding in findings])
     else:
@@ -133,7 +150,7 @@ def install(
     files = _files(paths)
     # All are read before the first is installed, so that an error in the last leaves the store as it was.
     for path in files:
-        load_text(read_file(path), str(path), sound=not unsound)
+        load_text(read_file(path), str(path), sound=not unsound, folders=settings.folders)
     with opened(settings) as engine:
         found = [engine.install(path, by=recorder(settings), sound=not unsound) for path in files]
     if settings.json:
@@ -158,7 +175,7 @@ def diagram(
     if form not in _DRAWINGS:
         raise InputError("unknown_format", given=form, known=", ".join(_DRAWINGS))
     with opened(settings) as engine:
-        definition = _found(engine, name)
+        definition = _found(settings, engine, name)
     more = {"complete": True} if complete and form == "pnml" else {}
     drawn: str = _DRAWINGS[form](definition, settings.lang, **more)
     if settings.json:
@@ -166,6 +183,34 @@ def diagram(
         return
     for each in drawn.rstrip("\n").split("\n"):
         say(clean(each))
+
+
+app.command()(test)
+
+
+@app.command()
+def diff(context: typer.Context, first: First, second: Second) -> None:
+    """What differs between two definitions, by section and path."""
+    settings = settings_of(context)
+    with opened(settings) as engine:
+        found = differences(_found(settings, engine, first), _found(settings, engine, second))
+    if settings.json:
+        document([each.as_dict() for each in found])
+        return
+    words = _WORDS[settings.lang]
+    rows = [[words[each.change], each.section, _path(each), _shown(each.before), _shown(each.after)] for each in found]
+    table([words[name] for name in ("change", "section", "path", "before", "after")], rows)
+
+
+def _path(difference: Difference) -> str:
+    return ".".join(map(str, difference.path[1:]))
+
+
+def _shown(value: Any) -> str:
+    """A value of a definition in one line, a text as it is."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return json.dumps(value, ensure_ascii=False)
 
 
 app.command()(test)
@@ -180,10 +225,10 @@ def schema(
     document(_scenario_schema() if scenarios else json_schema())
 
 
-def _found(engine: Engine, name: str) -> Definition:
+def _found(settings: Settings, engine: Engine, name: str) -> Definition:
     path = Path(name)
     if path.suffix in (".yaml", ".yml"):
-        return load_text(read_file(path), name, sound=False)
+        return load_text(read_file(path), name, sound=False, folders=settings.folders)
     return engine.definition(name)
 
 

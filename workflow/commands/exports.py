@@ -105,7 +105,8 @@ def _write(
         tree: Tree | None = queries.tree()
         if wanted["size"] is not None and (tree is None or wanted["size"] > tree.size):
             raise InputError("no_such_size", size=wanted["size"], has=tree.size if tree else 0)
-        found: Iterator[Placed] = queries.placed(_filter(**wanted), by_chain=form in ("xes", "ocel"))
+        placed: Iterator[Placed] = queries.placed(_filter(**wanted), by_chain=form in ("xes", "ocel"))
+        found = (each._replace(entry=engine.open_part(each.entry)) for each in placed)
         entries = tally.through(steps(found, whole=whole) if form == "xes" else found)
         if form == "csv":
             write_csv(entries, stream, bom=bom)

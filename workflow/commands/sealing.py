@@ -1,8 +1,7 @@
-"""The log, for those who trust nobody: seal it, prove from it, witness it, destroy in it, check it."""
+"""The log, for those who trust nobody: seal it, prove from it, witness it, destroy in it."""
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from datetime import UTC, datetime
@@ -14,26 +13,22 @@ import typer
 from workflow.commands.output import clean, document, line, note, say
 from workflow.commands.session import opened, settings_of, who
 from workflow.commands.settings import Settings
+from workflow.commands.verifying import counting
 from workflow.engine import Engine
-from workflow.errors import ConflictError, InputError, IntegrityError
+from workflow.errors import ConflictError, InputError
 from workflow.later import later
-from workflow.log.entry import STREAM_NAMES, STREAMS
+from workflow.log.entry import STREAM_NAMES, STREAMS, time_text
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 _WORDS = {
-    "checked": {"en": "checked: ", "zh": "已检查："},
-    "not_checked": {"en": "not checked: ", "zh": "未检查："},
-    "clean": {"en": "the log checks out", "zh": "日志校验通过"},
-    "findings": {"en": "{} findings", "zh": "发现 {} 处问题"},
     "keys": {
         "en": "signed by {}; whoever checks the log should have this line from you, and not from the database",
         "zh": "签名密钥 {}；校验者应从您处取得此行，而不是从数据库",
     },
 }
-_count = later("workflow.commands.progress", "Count")
-_anchors = later("workflow.audit.anchors", "read_anchors")
-_bundle_report = later("workflow.audit.bundle", "bundle_report")
+_stamp_request = later("workflow.audit.stamp", "request")
+_stamp_check = later("workflow.audit.stamp", "check")
 _witness = later("workflow.audit.witness", "answer")
 
 KeyOption = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="The file of keys; FILE.key beside it.")]
@@ -117,7 +112,7 @@ def tiles(
     """Write the whole log as C2SP tlog-tiles, for other people's tools."""
     settings = settings_of(context)
     with opened(settings) as engine:
-        bar = _bar(settings)
+        bar = counting(settings)
         try:
             size = engine.write_tiles(output, bar)
         finally:
@@ -188,6 +183,56 @@ def cosign(
 
 
 @app.command()
+def stamp(
+    context: typer.Context,
+    checkpoint: Annotated[Path, typer.Argument(metavar="CHECKPOINT", help="A signed checkpoint in a file.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where to write the request.")
+    ] = None,
+    response: Annotated[
+        Path | None, typer.Option("--response", metavar="FILE", help="Check what the authority answered.")
+    ] = None,
+    roots: Annotated[
+        list[Path] | None, typer.Option("--root", metavar="FILE", help="A root certificate (PEM), repeatable.")
+    ] = None,
+) -> None:
+    """Ask for an RFC 3161 time stamp over a checkpoint, or check one (extra `stamp`)."""
+    settings = settings_of(context)
+    if (output is None) == (response is None):
+        raise InputError("usage", problem="give -o for a request, or --response for an answer")
+    try:
+        if output is not None:
+            _write_bytes(output, _stamp_request(checkpoint))
+            return
+        when = _stamp_check(checkpoint, response, roots or [])
+    except ImportError:
+        raise InputError("no_extra", name="stamp") from None
+    if settings.json:
+        document({"checkpoint": str(checkpoint), "at": time_text(when)})
+    else:
+        say(time_text(when))
+
+
+@app.command()
+def recover(
+    context: typer.Context,
+    checkpoint: Annotated[
+        Path, typer.Option("--checkpoint", metavar="FILE", help="The last one that was signed; required.")
+    ],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="What happened; it stays in the log.")],
+    key: KeyOption = None,
+) -> None:
+    """Go on under another name after an older copy of the store was put back; only when no newer one is left."""
+    settings = settings_of(context)
+    with opened(settings) as engine:
+        by = who(settings, engine)
+        sealed = engine.recover(_read(checkpoint), reason=reason, by=by, key=key)
+        for each in engine.keys(key):
+            note(settings, clean(_WORDS["keys"][settings.lang].format(each)))
+    _show_sealed(settings, sealed, stream=False)
+
+
+@app.command()
 def erase(
     context: typer.Context,
     case: InCase,
@@ -238,83 +283,6 @@ def bundle(
         say(clean(f"{count} entries written to {output}"))
 
 
-@app.command()
-def verify(
-    context: typer.Context,
-    checkpoints: Annotated[
-        list[Path] | None, typer.Option("--checkpoint", metavar="FILE", help="One that you kept, repeatable.")
-    ] = None,
-    key: Annotated[
-        list[Path] | None, typer.Option("--key", metavar="FILE", help="The public key of the log, repeatable.")
-    ] = None,
-    policy: Annotated[
-        Path | None, typer.Option("--policy", metavar="FILE", help="Your policy: logs, witnesses, quorum.")
-    ] = None,
-    packed: Annotated[
-        Path | None, typer.Option("--bundle", metavar="FILE", help="Check a bundle; no store is needed.")
-    ] = None,
-    receipts: Annotated[
-        list[Path] | None, typer.Option("--receipt", metavar="FILE", help="A receipt, repeatable.")
-    ] = None,
-    kept: Annotated[
-        Path | None, typer.Option("--tiles", metavar="DIR", help="Tiles that you kept, to name what was changed.")
-    ] = None,
-    memory: Annotated[
-        Path | None, typer.Option("--memory", metavar="FILE", help="The memory of the signer; that beside the store.")
-    ] = None,
-) -> None:
-    """Check everything; exit code 6 and every finding when something is wrong."""
-    settings = settings_of(context)
-    if packed is not None:
-        _verify_bundle(settings, packed, key or [], policy, checkpoints or [])
-        return
-    brought: dict[str, Any] = {"keys": key or (), "checkpoints": checkpoints or (), "receipts": receipts or ()}
-    brought |= {"policy": policy, "tiles": kept}
-    with opened(settings) as engine:
-        anchors = _anchors(engine.store, memory=memory, **brought)
-        bar = _bar(settings)
-        try:
-            report = engine.verify(bar, anchors=anchors, processes=os.cpu_count() or 1)
-        finally:
-            if bar is not None:
-                bar.close()
-    if settings.json:
-        document(report.as_dict(settings.lang))
-    else:
-        _show_report(settings, report)
-    if not report.ok:
-        raise typer.Exit(IntegrityError.exit_code)
-
-
-def _verify_bundle(
-    settings: Settings, path: Path, keys: list[Path], policy: Path | None, checkpoints: list[Path]
-) -> None:
-    report = _bundle_report(path, keys, policy, checkpoints)
-    if settings.json:
-        document(report.as_dict(settings.lang))
-    else:
-        _show_report(settings, report)
-    if not report.ok:
-        raise typer.Exit(IntegrityError.exit_code)
-
-
-def _show_report(settings: Settings, report: Any) -> None:
-    for problem in report.problems:
-        place = f"{STREAM_NAMES.get(problem.case or '', problem.case or '-')}/{problem.seq or '-'}"
-        say(clean(f"{place}: {problem.text(settings.lang)} [{problem.code}]"))
-    said = report.as_dict(settings.lang)
-    for name in ("checked", "not_checked"):
-        for sentence in said[name]:
-            note(settings, f"{_WORDS[name][settings.lang]}{sentence}")
-    verdict = _WORDS["clean" if report.ok else "findings"][settings.lang].format(len(report.problems))
-    say(f"{verdict}: {report.entries} entries, {report.cases} cases")
-
-
-def _bar(settings: Settings) -> Any:
-    watched = sys.stderr.isatty() and not settings.json and not settings.quiet
-    return _count("entries") if watched else None
-
-
 def _chain(engine: Engine, name: str) -> str:
     return STREAMS.get(name) or engine.find(name)
 
@@ -338,6 +306,13 @@ def _write(output: Path | None, text: str) -> None:
     except (OSError, ValueError) as error:
         problem = getattr(error, "strerror", None) or str(error)
         raise InputError("unwritable_file", file=str(output), problem=problem) from None
+
+
+def _write_bytes(output: Path, whole: bytes) -> None:
+    try:
+        output.write_bytes(whole)
+    except OSError as error:
+        raise InputError("unwritable_file", file=str(output), problem=error.strerror or str(error)) from None
 
 
 def _read(path: Path) -> str:

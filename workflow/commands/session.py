@@ -16,6 +16,7 @@ from workflow.commands.settings import Settings
 from workflow.engine import Engine
 from workflow.errors import InputError
 from workflow.rules.case import Actor
+from workflow.rules.disclosure import NOBODY
 
 MAX_DATA = 10_000_000
 
@@ -52,6 +53,11 @@ def who(settings: Settings, engine: Engine, acting_for: str | None = None) -> Ac
     for name in actor.people:
         engine.actor(name)
     return actor
+
+
+def viewer(settings: Settings) -> Actor:
+    """To whom something is shown: whoever was named, else nobody in particular, who sees nothing confidential."""
+    return Actor(settings.actor) if settings.actor else NOBODY
 
 
 def recorder(settings: Settings) -> Actor | None:

@@ -365,4 +365,4 @@ class Awarding(Part):
     pay: Names = ()
     """Enters what is due in the ledger."""
     reverse: Names = ()
-    """Takes back all that was paid, by lines of their own."""
+    """Takes back all that was paid of them, by lines of their own."""

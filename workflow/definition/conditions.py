@@ -44,6 +44,7 @@ VARIABLES: Mapping[str, Any] = {
     "times": cel.Type.Map(cel.Type.STRING, cel.Type.INT),
     "open_objections": cel.Type.INT,
     "upheld_objections": cel.Type.INT,
+    "standing_objections": cel.Type.INT,
     "dismissed_objections": cel.Type.INT,
     "open_subcases": cel.Type.INT,
     "linked_states": cel.Type.Map(cel.Type.STRING, cel.Type.STRING),

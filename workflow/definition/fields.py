@@ -95,11 +95,21 @@ class Label(BaseModel):
 Words = Annotated[Label, BeforeValidator(_label, json_schema_input_type=Label | Annotated[str, Field(max_length=1000)])]
 
 
+_Role = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
+
+
 class _FieldType(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: Words | None = None
     """What people read instead of the field's name."""
+    confidential: Annotated[
+        tuple[_Role, ...],
+        BeforeValidator(
+            lambda value: [value] if isinstance(value, str) else value, json_schema_input_type=_Role | tuple[_Role, ...]
+        ),
+    ] = ()
+    """The roles whose holders may see the value, besides whoever opened the case; without it, everybody may."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -243,7 +253,8 @@ class DateField(_FieldType):
         return raw.isoformat()
 
 
-def _choice_name(value: Any) -> Any:
+def choice_name(value: Any) -> Any:
+    """A number as the name that it spells."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
@@ -252,7 +263,7 @@ def _choices(value: Any) -> Any:
     if not isinstance(value, list):
         return value
     names: dict[str, None] = {}
-    for each in map(_choice_name, value):
+    for each in map(choice_name, value):
         if not isinstance(each, str):
             raise PydanticCustomError("string_type", "Input should be a valid string")
         if each in names:
@@ -275,15 +286,38 @@ Choices = Annotated[
 
 
 class ChoiceField(_FieldType):
-    """One of `choices`: a list of names, or names with their labels."""
+    """One of `choices`: a list of names, or names with their labels; or one of a reference list."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [{"required": ["choices"]}, {"required": ["list"]}],
+            "dependentRequired": {"as_of": ["list"]},
+        }
+    )
 
     type: Literal["choice"]
-    choices: Choices
+    choices: Choices = Field(default_factory=dict)
     """The names to choose from: a list, or a mapping of name to label."""
+    register_: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")] | None = Field(
+        default=None, alias="list"
+    )
+    """Or the reference list that holds them."""
+    as_of: Literal["today", "opened"] = "today"
+    """The day for which that list is asked: that of the request, or that on which the case was opened."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if bool(self.choices) == (self.register_ is not None) or (self.register_ is None and self.as_of != "today"):
+            raise PydanticCustomError("choice_source", "a choice has either choices or a list, and as_of with a list")
+        return self
 
     def accept(self, raw: Any) -> str:
-        """One of the names."""
-        raw = _choice_name(raw)
+        """One of the names. Whether it is on a reference list on some day is for whoever knows list and day to say."""
+        raw = choice_name(raw)
+        if self.register_ is not None:
+            if not isinstance(raw, str):
+                raise BadValue("not_text", got=_kind(raw))
+            return raw
         if not isinstance(raw, str) or raw not in self.choices:
             raise BadValue("not_choice", choices=list(self.choices))
         return raw
@@ -312,6 +346,12 @@ class ListField(_FieldType):
     """The fewest values."""
     max: Whole | None = Field(default=None, ge=1, le=MAX_ITEMS)
     """The most values."""
+
+    @model_validator(mode="after")
+    def _open_items(self) -> Self:
+        if self.of.confidential:
+            raise PydanticCustomError("confidential_item", "confidential stands with the list, not with its values")
+        return self
 
     def accept(self, raw: Any) -> list[Any]:
         """A list whose items all fit; text is split at commas."""

@@ -2,41 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from workflow.definition.checking import check
 from workflow.definition.model import Definition
+from workflow.definition.places import in_order, mistake
 from workflow.definition.tree import MAX_BYTES, Node, read_tree
+from workflow.definition.variants import Overlay, resolve
 from workflow.errors import DefinitionError, Finding, InputError
-from workflow.messages import MESSAGES
 
-_FIELD_TYPES = ("text", "integer", "decimal", "money", "boolean", "date", "choice", "list")
+TEXT = "<text>"
 
-# What pydantic calls a mistake, and what we call it (see rule.bad_value.* in workflow.messages.findings).
-_PROBLEMS = {
-    "dict_type": "mapping",
-    "model_type": "mapping",
-    "model_attributes_type": "mapping",
-    "tuple_type": "list",
-    "string_type": "text",
-    "bool_type": "boolean",
-    "int_type": "whole",
-    "decimal_type": "number",
-    "date_type": "date",
-    "string_pattern_mismatch": "form",
-    "string_too_short": "too_few_characters",
-    "string_too_long": "too_many_characters",
-    "too_short": "too_few",
-    "too_long": "too_many",
-    "greater_than_equal": "too_small",
-    "less_than_equal": "too_large",
-    "literal_error": "literal",
-}
+_NAME = re.compile(r"(?=.{1,64}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 
 # Rules about a name or an expression that stands in the file as a value; the others are about what a key names.
 _ABOUT_VALUES = frozenset(
@@ -45,6 +27,8 @@ _ABOUT_VALUES = frozenset(
         "unknown_role",
         "unknown_field",
         "unknown_transition",
+        "unknown_list",
+        "confidential_shown",
         "unknown_person",
         "unknown_panel",
         "unknown_notice",
@@ -83,22 +67,67 @@ def read_file(path: Path | str) -> bytes:
         raise InputError("unreadable_file", file=str(path), problem=_problem(error)) from None
 
 
-def load(path: Path | str) -> Definition:
-    """Read a definition file that has no errors. Raises DefinitionError with every finding."""
-    return load_text(read_file(path), str(path))
+def find_file(name: str, folders: Iterable[Path]) -> Path | None:
+    """The file of the definition of that name in the first folder that has one."""
+    # What is no name of a definition is never made into a path.
+    if not _NAME.match(name):
+        return None
+    paths = (folder / f"{name}{suffix}" for folder in folders for suffix in (".yaml", ".yml"))
+    return next((path for path in paths if path.is_file()), None)
 
 
-def load_text(text: bytes | str, file: str = "<text>", *, sound: bool = True) -> Definition:
+def names_in(folders: Iterable[Path]) -> list[str]:
+    """The names under which definitions lie in folders."""
+    return [path.stem for folder in folders if folder.is_dir() for path in definition_files(folder)]
+
+
+class _Folders:
+    """Where the base of a variant is looked for: beside its file first. What was read is kept, for the log."""
+
+    def __init__(self, file: str, folders: Iterable[Path]) -> None:
+        beside = () if file == TEXT else (Path(file).parent,)
+        self._folders = (*beside, *folders)
+        self.read: dict[str, str] = {}
+
+    def find(self, name: str) -> tuple[bytes, str] | None:
+        path = find_file(name, self._folders)
+        if path is None:
+            return None
+        text = read_file(path)
+        self.read[name] = text.decode("utf-8-sig", "replace")
+        return text, str(path)
+
+    def names(self) -> list[str]:
+        return names_in(self._folders)
+
+
+def load(path: Path | str, *, folders: Iterable[Path] = ()) -> Definition:
+    """Read a definition file that has no errors. Raises DefinitionError with every finding.
+
+    The base of a variant is looked for beside the file, then in `folders`.
+    """
+    return load_text(read_file(path), str(path), folders=folders)
+
+
+def load_text(text: bytes | str, file: str = TEXT, *, sound: bool = True, folders: Iterable[Path] = ()) -> Definition:
     """Read a definition that has no errors from its text.
 
     With `sound=False` a definition that is well formed but unsound (a dead end, a state that is never reached, no
     way to a final state, a transition nobody may fire) is let through.
     """
-    definition, findings = examine(text, file)
+    return load_whole(text, file, sound=sound, folders=folders)[0]
+
+
+def load_whole(
+    text: bytes | str, file: str = TEXT, *, sound: bool = True, folders: Iterable[Path] = ()
+) -> tuple[Definition, dict[str, str]]:
+    """As `load_text`, with the texts of the bases on which a variant rests, by name."""
+    shelf = _Folders(file, folders)
+    definition, findings = _examined(text, file, shelf)
     wrong = [each for each in findings if each.severity == "error" and (sound or each.rule not in UNSOUND)]
     if definition is None or wrong:
         raise DefinitionError(wrong or findings)
-    return definition
+    return definition, shelf.read
 
 
 def checked(definition: Definition) -> Definition:
@@ -113,35 +142,41 @@ def checked(definition: Definition) -> Definition:
 UNSOUND = frozenset({"unreachable_state", "dead_end", "no_way_to_final", "nobody_may_fire", "no_final_state"})
 
 
-def examine(text: bytes | str, file: str = "<text>") -> tuple[Definition | None, list[Finding]]:
+def examine(
+    text: bytes | str, file: str = TEXT, folders: Iterable[Path] = ()
+) -> tuple[Definition | None, list[Finding]]:
     """Everything there is to say about a definition text, errors and warnings, in the order of the file.
 
-    The definition is None when the text is not well formed.
+    The definition is None when the text is not well formed. Findings about what a variant takes over name the file of
+    its base. Raises InputError when the file of a base cannot be read.
     """
+    return _examined(text, file, _Folders(file, folders))
+
+
+def _examined(text: bytes | str, file: str, shelf: _Folders) -> tuple[Definition | None, list[Finding]]:
     encoded = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     try:
-        root = read_tree(encoded, file)
+        root, findings = resolve(read_tree(encoded, file), shelf)
     except DefinitionError as error:
         return None, list(error.findings)
-    if not isinstance(root.value, dict):
-        return None, [Finding("not_a_mapping", {}, "error", file, root.line, root.column)]
     try:
         definition = Definition.model_validate(root.plain())
     except ValidationError as error:
-        return None, misfits(error, root, file)
-    findings = []
+        wrong = (mistake(each, root, Definition, Overlay) for each in error.errors(include_url=False))
+        return None, in_order(wrong, file)
     for rule, severity, path, params in check(definition):
         node = root.at(path, key=rule not in _ABOUT_VALUES or _is_key(root, path))
         column = node.column
         if "offset" in params and node.text_column is not None:
             column = node.text_column + params["offset"]
-        findings.append(Finding(rule, params, severity, file, node.line, column))
-    return definition, _in_order(findings)
+        findings.append(Finding(rule, params, severity, node.file, node.line, column))
+    return definition, in_order(findings, file)
 
 
-def misfits(error: ValidationError, root: Node, file: str, model: type[BaseModel] = Definition) -> list[Finding]:
+def misfits(error: ValidationError, root: Node, file: str, model: type[BaseModel]) -> list[Finding]:
     """What a model says against a tree, as findings in the order of the file."""
-    return _in_order([_finding(each, root, file, model) for each in error.errors(include_url=False)])
+    found = (mistake(each, root, model) for each in error.errors(include_url=False))
+    return in_order((replace(each, file=each.file or file) for each in found), file)
 
 
 def _is_key(root: Node, path: tuple[str | int, ...]) -> bool:
@@ -149,97 +184,6 @@ def _is_key(root: Node, path: tuple[str | int, ...]) -> bool:
     parent = root.at(path[:-1]).value
     named = (path[0], path[-2], len(path)) in _NAMED_BY_KEYS if len(path) > 1 else False
     return named and isinstance(parent, dict) and path[-1] in parent
-
-
-def _in_order(findings: list[Finding]) -> list[Finding]:
-    return sorted(findings, key=lambda each: (each.line, each.column, each.rule))
-
-
-def _finding(error: Mapping[str, Any], root: Node, file: str, model: type[BaseModel]) -> Finding:
-    path = tuple(error["loc"])
-    kind = error["type"]
-    if kind == "extra_forbidden":
-        return _unknown_key(path, root, file, model)
-    if kind == "missing":
-        return _found("missing_key", root.at(path[:-1], key=True), file, key=path[-1])
-    if path[-1] == "[key]":
-        form = error.get("ctx", {}).get("pattern")
-        return _found("bad_name", root.at(path[:-1], key=True), file, name=str(path[-2]), form=form)
-    name = _key(path, root)
-    if kind.startswith("union_tag"):
-        tag = error.get("ctx", {}).get("tag")
-        if tag is None:
-            return _found("missing_key", root.at(path, key=True), file, key="type")
-        known = [each for each in _FIELD_TYPES if each != "list" or path[-1] != "of"]
-        near, node = _near(tag, known), root.at((*path, "type"))
-        return _found("bad_field_type", node, file, name=name, given=tag, near=near, known=known)
-    problem = _PROBLEMS.get(kind, kind)
-    if f"rule.bad_value.{problem}" not in MESSAGES:
-        problem = error["msg"]
-    given = error["input"] if isinstance(error["input"], str) else None
-    return _found("bad_value", root.at(path), file, key=name, problem=problem, given=given, **error.get("ctx", {}))
-
-
-def _found(rule: str, node: Node, file: str, **params: Any) -> Finding:
-    return Finding(rule, params, "error", file, node.line, node.column)
-
-
-def _key(path: tuple[Any, ...], root: Node) -> str:
-    """The last step of a path that is a key of the file."""
-    here, name = root, ""
-    for step in path:
-        if isinstance(here.value, dict) and step in here.value:
-            name, here = step, here.value[step][1]
-        elif isinstance(here.value, list) and isinstance(step, int):
-            here = here.value[step]
-    return name
-
-
-def _unknown_key(path: tuple[Any, ...], root: Node, file: str, model: type[BaseModel]) -> Finding:
-    name, known = str(path[-1]), _known_keys(path, model)
-    return _found("unknown_key", root.at(path, key=True), file, key=name, near=_near(name, known), known=known)
-
-
-def _known_keys(path: tuple[Any, ...], whole: type[BaseModel]) -> list[str]:
-    """The keys that may stand beside the last step of a path: those of the model to which the steps before it lead."""
-    here: list[Any] = [whole]
-    for step in path[:-1]:
-        here = [found for kind in here for found in _inside(kind, step)]
-    models = [model for kind in here for model in _models(kind)]
-    return list(dict.fromkeys(info.alias or name for model in models for name, info in model.model_fields.items()))
-
-
-def _inside(kind: Any, step: str | int) -> Iterator[Any]:
-    """To which types a step leads from a type: a key, a name, the number of an item, or the tag of a union."""
-    origin = get_origin(kind)
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        named = [info.annotation for name, info in kind.model_fields.items() if (info.alias or name) == step]
-        tag = kind.model_fields.get("type")
-        tagged = tag is not None and step in get_args(tag.annotation)
-        yield from named or ([kind] if tagged else [])
-    elif origin is dict:
-        yield get_args(kind)[1]
-    elif origin in (tuple, list):
-        yield get_args(kind)[0]
-    elif origin is Annotated:
-        yield from _inside(get_args(kind)[0], step)
-    else:
-        for each in get_args(kind):
-            yield from _inside(each, step)
-
-
-def _models(kind: Any) -> Iterator[type[BaseModel]]:
-    """The models that a value of a type may be."""
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        yield kind
-    elif get_origin(kind) not in (dict, tuple, list):
-        for each in get_args(kind):
-            yield from _models(each)
-
-
-def _near(name: str, known: Mapping[str, Any] | list[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return close[0] if close else ""
 
 
 SCENARIOS = ".scenarios.yaml"

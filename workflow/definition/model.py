@@ -21,6 +21,7 @@ from pydantic_core import PydanticCustomError
 
 from workflow.definition.awards import Award, Awarding
 from workflow.definition.fields import Day, FieldType, Flag, Whole, Words
+from workflow.definition.lists import ReferenceList
 from workflow.definition.panels import Outcome, Panel
 from workflow.definition.parts import (
     Conditions,
@@ -258,6 +259,10 @@ class Definition(Part):
     """Who may act, by name."""
     fields: Fields = Field(default_factory=dict)
     """What a case holds, by name."""
+    lists: Annotated[
+        dict[Name, ReferenceList], BeforeValidator(absent, json_schema_input_type=dict[Name, ReferenceList] | None)
+    ] = Field(default_factory=dict)
+    """Lists of values that change with time, by name."""
     submit: Submission | None = None
     """What opening a case takes."""
     states: dict[Name, Annotated[State, BeforeValidator(absent, json_schema_input_type=State | None)]] = Field(

@@ -18,16 +18,25 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from workflow.definition import awards, fields, model, panels, parts, relations, timing
+from workflow.definition import awards, fields, lists, model, panels, parts, relations, timing
 from workflow.definition.model import Definition
+from workflow.definition.variants import PARAMETER, Overlay
 
-_MODULES = (model, relations, panels, timing, awards, parts, fields)
+_MODULES = (model, relations, panels, timing, awards, lists, parts, fields)
+_PARAMETER = {"type": "string", "pattern": PARAMETER}
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema() -> dict[str, Any]:
     """The schema of a definition file, as a JSON value of its own for each call."""
-    return schema_of(Definition, _MODULES, "Workflow definition")
+    whole: dict[str, Any] = _filled(schema_of(Definition, _MODULES, "Workflow definition"))
+    overlay = Overlay.model_json_schema(by_alias=True, mode="validation")
+    _describe(overlay, Overlay)
+    whole["properties"] |= _strict(overlay["properties"])
+    # A variant takes over what it does not say itself.
+    whole["required"] = ["workflow", "version"]
+    whole["anyOf"] = [{"required": ["states"]}, {"required": ["base"]}]
+    return whole
 
 
 def schema_of(whole: type[BaseModel], modules: Iterable[ModuleType], title: str) -> dict[str, Any]:
@@ -38,6 +47,32 @@ def schema_of(whole: type[BaseModel], modules: Iterable[ModuleType], title: str)
     _describe(generated, whole)
     strict: dict[str, Any] = _strict(generated)
     return {"$schema": DIALECT, **strict, "title": title}
+
+
+def _filled(value: Any) -> Any:
+    """Let a parameter stand for each value: under a key, under a name, in a list."""
+    if isinstance(value, list):
+        return [_filled(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    found = {key: _filled(each) for key, each in value.items()}
+    for key in ("properties", "patternProperties"):
+        if isinstance(found.get(key), dict):
+            found[key] = {name: _or_parameter(each) for name, each in found[key].items()}
+    for key in ("items", "additionalProperties"):
+        if isinstance(found.get(key), dict):
+            found[key] = _or_parameter(found[key])
+    return found
+
+
+def _or_parameter(value: dict[str, Any]) -> dict[str, Any]:
+    """A schema that takes a parameter too. One that takes any text does; the tag of a union has to stand there."""
+    if not value or "const" in value or (value.get("type") == "string" and not value.keys() & {"pattern", "enum"}):
+        return value
+    told: dict[str, Any] = {key: value[key] for key in ("description", "default") if key in value}
+    bare = {key: each for key, each in value.items() if key not in told}
+    several = bare["anyOf"] if bare.keys() == {"anyOf"} else [bare]
+    return {"anyOf": [*several, _PARAMETER], **told}
 
 
 def _describe(part: dict[str, Any], described: type[BaseModel]) -> None:

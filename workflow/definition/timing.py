@@ -107,7 +107,7 @@ class Notice(Part):
     title: Words | None = None
     """What people read instead of the notice's name."""
     in_: SomeNames = Field(alias="in")
-    """The states in which it runs."""
+    """The states in which it runs. It goes on from one of them to the next, and begins anew after any other."""
     for_: Length = Field(alias="for")
     """How long it is shown."""
     channels: Names = ()

@@ -41,6 +41,7 @@ class Node:
 
     `size` counts the values in it and `height` the levels below it. `text_column` is where the text of a scalar
     begins when it stands in the file letter by letter on one line, so that a place in the text is a place in the file.
+    `quoted` tells a text in quotes (or a block) from a plain scalar.
     """
 
     value: Any
@@ -49,6 +50,8 @@ class Node:
     size: int = 1
     height: int = 0
     text_column: int | None = None
+    file: str = ""
+    quoted: bool = False
 
     def plain(self) -> Any:
         """The value without places, as nested dicts, lists and scalars."""
@@ -166,16 +169,17 @@ class _Composer:
             raise _error("tag", self._file, line, column, tag=event.tag)
         self._count(1, line, column)
         if kind == "MappingStartEvent":
-            return Node({}, line, column, height=1)
+            return Node({}, line, column, height=1, file=self._file)
         if kind == "SequenceStartEvent":
-            return Node([], line, column, height=1)
+            return Node([], line, column, height=1, file=self._file)
         if found := _UNSTORABLE.search(event.value):
             raise _error("bad_character", self._file, line, column, character=_code(found.group()))
         quotes = 0 if event.style in (None, "") else 1
         value = event.value if quotes or event.tag else _scalar(event.value)
         width = event.end_mark.column - event.start_mark.column
         literal = event.start_mark.line == event.end_mark.line and width == len(event.value) + 2 * quotes
-        return Node(value, line, column, text_column=column + quotes if literal else None)
+        text_column = column + quotes if literal else None
+        return Node(value, line, column, text_column=text_column, file=self._file, quoted=bool(quotes))
 
     def _count(self, more: int, line: int, column: int) -> None:
         self._nodes += more
@@ -201,7 +205,7 @@ class _Composer:
         if name in parent.value:
             first = parent.value[name][0]
             raise _error("repeated_key", self._file, node.line, node.column, name=name, first=first.line)
-        return Node(name, node.line, node.column)
+        return Node(name, node.line, node.column, file=self._file)
 
 
 def _grow(parent: Node, child: Node) -> None:

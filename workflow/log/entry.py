@@ -18,6 +18,8 @@ from typing import Any
 
 import orjson
 
+from workflow.log import shape
+
 VERSION = 1
 MAX_LEAF = 65_535
 MAX_INTEGER = 2**53 - 1
@@ -107,6 +109,10 @@ def _matches(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, str) and pattern.match(value) is not None
 
 
+_is_hash = _matches(_HEX64)
+_is_id = _matches(_UUID)
+
+
 def _is_texts(value: Any) -> bool:
     return isinstance(value, list) and all(map(_is_text, value))
 
@@ -156,8 +162,14 @@ def _is_profile(value: Any, depth: int) -> bool:
     return isinstance(value, str | bool) or _is_whole(value)
 
 
-_is_actor = _Closed({"id": _is_text, "via": _is_text}, {"role": _is_texts, "for": _is_text, "by": _is_text})
-_is_after = _Closed({"size": _is_whole, "root": _matches(_HEX64)}, {})
+def _is_numbers(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_position, value))
+
+
+_is_actor = _Closed(
+    {"id": _is_text, "via": _is_text}, {"role": _is_texts, "for": _is_text, "under": _is_numbers, "by": _is_text}
+)
+_is_after = _Closed({"size": _is_whole, "root": _is_hash}, {})
 _is_verdict = _Closed({"id": _is_text, "ok": _is_flag}, {})
 _is_timer = _Closed({"id": _is_text, "at": _is_time}, {"stopped": _is_time})
 _is_fact = _Closed({"id": _is_text, "value": _is_text}, {})
@@ -179,15 +191,15 @@ _EVERY: Keys = {
     "v": _is_whole,
     "log": _is_text,
     "kind": _is_text,
-    "case": _matches(_UUID),
+    "case": _is_id,
     "seq": _is_position,
-    "prev": _matches(_HEX64),
+    "prev": _is_hash,
     "at": _is_time,
     "engine": _is_text,
     "actor": _is_actor,
 }
-_MAY: Keys = {"after": _is_after, "data": _matches(_HEX64), "reason": _matches(_HEX64), "claimed": _is_time}
-_CASE: Keys = {"def": _matches(_HEX64)}
+_MAY: Keys = {"after": _is_after, "data": _is_hash, "reason": _is_hash, "claimed": _is_time}
+_CASE: Keys = {"def": _is_hash}
 # What the clocks of a case show after an entry that set one; `effective` is the moment that had been set, where the
 # clock came to it later.
 _CLOCKS: Keys = {"due": _is_time, "timers": _is_timers, "effective": _is_time}
@@ -196,10 +208,11 @@ _SITTING: Keys = {**_CASE, "panel": _is_text, "round": _is_position}
 _AWARD: Keys = {**_CASE, "award": _is_text}
 _GIVEN: Keys = {"key": _is_text, "sealed": _is_flag, "seat": _is_text}
 _NAMED: Keys = {"subject": _is_text}
+_PASSED: Keys = {**_NAMED, "receiver": _is_text, "passed": _is_texts}
 
 # kind -> (keys that must be there, keys that may be) besides those of every entry. A reader refuses any other key.
 KINDS: Mapping[str, tuple[Keys, Keys]] = {
-    "submitted": ({**_CASE, "to": _is_text, "reference": _is_text}, {**_MOVE, "parent": _matches(_UUID)}),
+    "submitted": ({**_CASE, "to": _is_text, "reference": _is_text}, {**_MOVE, "parent": _is_id}),
     "advanced": ({**_CASE, "from": _is_text, "to": _is_text, "trigger": _is_text}, _MOVE),
     "refused": (
         {**_CASE, "trigger": _is_text, "blockers": _is_blockers},
@@ -218,6 +231,7 @@ KINDS: Mapping[str, tuple[Keys, Keys]] = {
             "key": _is_text,
         },
     ),
+    "disclosed": ({**_CASE, "fields": _is_texts}, {}),
     "panel_opened": (_SITTING, {"seed": _is_text, **_CLOCKS}),
     "voted": (_SITTING, _GIVEN),
     "scored": (_SITTING, _GIVEN),
@@ -231,7 +245,7 @@ KINDS: Mapping[str, tuple[Keys, Keys]] = {
     "approved": (_AWARD, _CLOCKS),
     "paid": (_AWARD, {"pool": _is_text, "period": _is_text, **_CLOCKS}),
     "reversed": (_AWARD, {"pool": _is_text, "period": _is_text, **_CLOCKS}),
-    "linked": ({**_CASE, "link": _is_text, "other": _matches(_UUID)}, {"key": _is_text, "facts": _is_facts, **_CLOCKS}),
+    "linked": ({**_CASE, "link": _is_text, "other": _is_id}, {"key": _is_text, "facts": _is_facts, **_CLOCKS}),
     "marked": ({**_CASE, "mark": _is_text}, {"off": _is_flag, "until": _is_time, **_CLOCKS}),
     "store_created": ({}, {"schema": _is_text}),
     "store_upgraded": ({"schema": _is_text}, {}),
@@ -239,14 +253,48 @@ KINDS: Mapping[str, tuple[Keys, Keys]] = {
     "actor_added": (_NAMED, {}),
     "role_granted": ({**_NAMED, "role": _is_text}, {}),
     "role_revoked": ({**_NAMED, "role": _is_text}, {}),
+    "delegated": ({**_PASSED, "since": _is_time, "until": _is_time}, {}),
+    "delegation_revoked": ({**_NAMED, "number": _is_position}, {}),
+    "handed_over": (_PASSED, {}),
     "exported": ({"format": _is_text, "count": _is_whole}, {"subject": _is_text}),
     "key_added": ({**_NAMED, "size": _is_whole}, {}),
     "key_retired": ({**_NAMED, "size": _is_whole}, {}),
-    "log_recovered": ({**_NAMED, "size": _is_whole, "root": _matches(_HEX64)}, {}),
-    "case_heads": ({"size": _is_whole, "root": _matches(_HEX64), "count": _is_whole}, {}),
+    "log_recovered": ({**_NAMED, "size": _is_whole, "root": _is_hash}, {}),
+    "case_heads": ({"size": _is_whole, "root": _is_hash, "count": _is_whole}, {}),
     "erased": (_NAMED, {"basis": _is_text, "approved": _is_text}),
 }
 
+_VERDICT = shape.closed({"id": shape.TEXT, "ok": shape.FLAG}, {})
+_ACTOR = shape.closed(
+    {"id": shape.TEXT, "via": shape.TEXT},
+    {
+        "role": shape.several(shape.TEXT),
+        "for": shape.TEXT,
+        "under": shape.several(shape.POSITION),
+        "by": shape.TEXT,
+    },
+)
+_TIMER = shape.closed({"id": shape.TEXT, "at": shape.TIME}, {"stopped": shape.TIME})
+_FACT = shape.closed({"id": shape.TEXT, "value": shape.TEXT}, {})
+_AFTER = shape.closed({"size": shape.WHOLE, "root": shape.HASH}, {})
+# What values look like that pass a check. A kind with another check is decoded key by key.
+_FORMS: Mapping[Callable[[Any], bool], bytes] = {
+    _is_text: shape.TEXT,
+    _is_whole: shape.WHOLE,
+    _is_position: shape.POSITION,
+    _is_flag: shape.FLAG,
+    _is_time: shape.TIME,
+    _is_hash: shape.HASH,
+    _is_id: shape.ID,
+    _is_texts: shape.several(shape.TEXT),
+    _is_actor: _ACTOR or b"",
+    _is_after: _AFTER or b"",
+    _is_guards: shape.several(_VERDICT or b""),
+    _is_timers: shape.several(_TIMER or b""),
+    _is_facts: shape.several(_FACT or b""),
+    _is_numbers: shape.several(shape.POSITION),
+}
+_FAST = {kind: shape.pattern({**_EVERY, **must}, {**_MAY, **may}, _FORMS, kind) for kind, (must, may) in KINDS.items()}
 _SHAPES = {kind: _Closed({**_EVERY, **must}, {**_MAY, **may}) for kind, (must, may) in KINDS.items()}
 
 
@@ -265,6 +313,9 @@ def decode(leaf: bytes) -> dict[str, Any]:
     kind = value.get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
         raise Malformed(f"unknown kind {kind!r}")
+    fast = _FAST[kind]
+    if fast is not None and fast(leaf):
+        return value
     wrong = _SHAPES[kind].faults(value)
     if wrong:
         raise Malformed("; ".join(wrong))

@@ -28,6 +28,14 @@ BLOCKERS: dict[str, tuple[str, str]] = {
         "{actor} is not among the members of the panel {needs}",
         "{actor} 不是评议组 {needs} 的成员",
     ),
+    "blocker.delegation": (
+        "{actor} acts for {for}, and no delegation by {for} is in force",
+        "{actor} 代 {for} 办理，但 {for} 没有有效的委托",
+    ),
+    "unblock.delegation": (
+        "a delegation by {for} for this time, or {for} in person",
+        "由 {for} 委托，或由 {for} 本人办理",
+    ),
     "blocker.separation": (
         "{actor} is {apart_from} in this case and may not do this too",
         "{actor} 在本案中是 {apart_from}，须回避此步骤",
@@ -90,6 +98,10 @@ BLOCKERS: dict[str, tuple[str, str]] = {
     ),
     "blocker.bad_field.not_date": ("{field} must be a date YYYY-MM-DD", "{field} 必须是日期（YYYY-MM-DD）"),
     "blocker.bad_field.not_choice": ("{field} must be one of: {choices}", "{field} 必须是以下之一：{choices}"),
+    "blocker.bad_field.not_listed": (
+        "the value of {field} is not on the list {list} on {day}[; on it from {from}][; on it until {until}]",
+        "字段 {field} 的值在 {day} 不在名录 {list} 上[；{from} 起列入][；列入至 {until}]",
+    ),
     "blocker.bad_field.not_list": ("{field} must be a list, not {got}", "{field} 必须是列表，而不是 {got}"),
     "blocker.bad_field.too_many_items": (
         "{field} has {got} items; {max} are allowed",
@@ -223,6 +235,10 @@ BLOCKERS: dict[str, tuple[str, str]] = {
     "blocker.award.pool": (
         "the pool {pool} has {left} left; {amount} is asked for",
         "奖金池 {pool} 余额 {left}，需支付 {amount}",
+    ),
+    "blocker.award.status": (
+        "the award {award} is {has}; it must be {needs} for this",
+        "奖励 {award} 的状态是 {has}，此步骤要求 {needs}",
     ),
     "unblock.award": ("figures for which the table gives an award", "补正奖励办法所需的数据"),
     "unblock.award.outside": ("an amount from {min} to {max}", "{min} 至 {max} 之间的金额"),

@@ -167,6 +167,7 @@ EVIDENCE: dict[str, tuple[str, str]] = {
         "nothing in the bundle leads from your checkpoint of size {size} to this one",
         "证据包中没有从您所存大小 {size} 的检查点到此检查点的证明",
     ),
+    "problem.stamp": ("the time stamp does not fit: {problem}", "时间戳不符：{problem}"),
     "problem.schema": ("{object} is {problem}", "{object}：{problem}"),
     "problem.schema.missing": ("{object} of the database is missing", "数据库的 {object} 缺失"),
     "problem.schema.altered": ("{object} of the database is not what it should be", "数据库的 {object} 被改动"),
@@ -286,6 +287,15 @@ EVIDENCE: dict[str, tuple[str, str]] = {
         "the last checkpoint that was cosigned is of size {size}, not {old}; ask with "
         "`workflow audit consistency {size}`",
         "最近联署的检查点大小为 {size} 而不是 {old}；请用 `workflow audit consistency {size}` 重新请求",
+    ),
+    "error.bad_stamp": ("{file} is not a time stamp that can be read: {problem}", "{file} 不是可读的时间戳：{problem}"),
+    "error.no_extra": (
+        "this needs the extra `{name}`: pip install 'proposal-workflow[{name}]'",
+        "此功能需要附加组件 `{name}`：pip install 'proposal-workflow[{name}]'",
+    ),
+    "error.nothing_lost": (
+        "the log still extends the checkpoint of size {size}: nothing was lost",
+        "日志仍是大小 {size} 的检查点的延续：没有丢失",
     ),
     "error.bad_receipt": ("{file} is not a receipt: {problem}", "{file} 不是回执：{problem}"),
     "error.bad_policy": ("{file} is not a policy: {problem}", "{file} 不是策略：{problem}"),

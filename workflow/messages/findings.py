@@ -22,6 +22,29 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "键 {name} 重复；首次出现在第 {first} 行",
     ),
     "rule.not_a_mapping": ("a definition is a mapping of keys", "定义必须是键值映射"),
+    "rule.unknown_base": (
+        "there is no file of the definition {name} beside this one or in the folders"
+        "[; {file} holds {other}][, did you mean {near}?]",
+        "同一文件夹及定义目录中没有定义 {name} 的文件[；{file} 中的定义是 {other}][，是不是 {near}？]",
+    ),
+    "rule.base_loop": ("a chain of bases that ends nowhere: {bases}", "基础定义循环引用或层次过多：{bases}"),
+    "rule.without_base": (
+        "without leaves something out of a base, and there is none",
+        "without 用于略去基础定义中的内容，而此文件没有 base",
+    ),
+    "rule.not_in_base": (
+        "the base has no {name} under {section}[, did you mean {near}?]",
+        "基础定义的 {section} 中没有 {name}[，是不是 {near}？]",
+    ),
+    "rule.unknown_parameter": (
+        "there is no parameter {name}[, did you mean {near}?]",
+        "没有参数 {name}[，是不是 {near}？]",
+    ),
+    "rule.nested_parameter": (
+        "the value of a parameter cannot be another parameter: {name}",
+        "参数的值不能引用另一参数：{name}",
+    ),
+    "rule.unused_parameter": ("the parameter {name} is used nowhere", "参数 {name} 未被使用"),
     "rule.unknown_key": (
         "unknown key {key}[, did you mean {near}?] (known: {known})",
         "未知键 {key}[，是不是 {near}？]（可用：{known}）",
@@ -54,6 +77,15 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "rule.bad_value.too_large": ("{key} must be at most {le}", "{key} 不得大于 {le}"),
     "rule.bad_value.literal": ("{key} must be {expected}", "{key} 必须是 {expected}"),
     "rule.bad_value.min_above_max": ("{key}: min {min} is above max {max}", "{key}：min {min} 大于 max {max}"),
+    "rule.bad_value.confidential_item": (
+        "confidential stands with the list, not with its values",
+        "confidential 应写在列表上，而不是列表的值上",
+    ),
+    "rule.bad_value.from_after_until": ("from {since} is after until {until}", "from {since} 晚于 until {until}"),
+    "rule.bad_value.choice_source": (
+        "a choice has either choices or a list; as_of goes with a list",
+        "choice 须有 choices 或 list 之一；as_of 仅与 list 同用",
+    ),
     "rule.bad_value.repeated_choice": ("{key}: {name} stands here twice", "{key}：{name} 重复"),
     "rule.bad_value.fraction": (
         "{key} must be a share such as 2/3, 85% or 0.5",
@@ -109,6 +141,16 @@ FINDINGS: dict[str, tuple[str, str]] = {
     ),
     "rule.unknown_state": ("there is no state {name}[, did you mean {near}?]", "没有状态 {name}[，是不是 {near}？]"),
     "rule.unknown_role": ("there is no role {name}[, did you mean {near}?]", "没有角色 {name}[，是不是 {near}？]"),
+    "rule.unknown_list": ("there is no list {name}[, did you mean {near}?]", "没有名录 {name}[，是不是 {near}？]"),
+    "rule.confidential_shown": (
+        "the notice {name} shows {field}, which is confidential",
+        "公示 {name} 显示保密字段 {field}",
+    ),
+    "rule.list_overlap": (
+        "{value} stands twice on the list {name} for the same days",
+        "名录 {name} 中 {value} 的时间重叠",
+    ),
+    "rule.unused_list": ("no field uses the list {name}", "没有字段使用名录 {name}"),
     "rule.unknown_field": ("there is no field {name}[, did you mean {near}?]", "没有字段 {name}[，是不是 {near}？]"),
     "rule.unknown_transition": (
         "there is no transition {name}[, did you mean {near}?]",

@@ -69,6 +69,46 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "{transition} 没有从 {source} 到 {target} 的路径",
     ),
     "problem.fold.key": ("the key {key} was used by an earlier entry of the case", "键 {key} 已被该案件的前一记录使用"),
+    "problem.fold.no_delegation": (
+        "the entry revokes the delegation {number}, which does not exist or was revoked already",
+        "记录撤销的委托 {number} 不存在或已撤销",
+    ),
+    "problem.delegation": (
+        "{actor} acted for {for} under the delegation {number}, which does not allow it",
+        "{actor} 依委托 {number} 代 {for} 办理，而该委托不允许",
+    ),
+    "problem.delegation.other": (
+        "{actor} acted for {for} under the delegation {number}, which is not one between the two",
+        "{actor} 依委托 {number} 代 {for} 办理，而该委托并非二人之间的委托",
+    ),
+    "problem.delegation.time": (
+        "{actor} acted for {for} under the delegation {number} outside of its time",
+        "{actor} 依委托 {number} 代 {for} 办理，而不在委托期内",
+    ),
+    "problem.delegation.revoked": (
+        "{actor} acted for {for} under the delegation {number} after it was revoked",
+        "{actor} 依委托 {number} 代 {for} 办理，而委托此前已撤销",
+    ),
+    "problem.delegation.roles": (
+        "{actor} acted for {for} with roles that the delegation {number} does not pass on",
+        "{actor} 代 {for} 办理所用的角色不在委托 {number} 之内",
+    ),
+    "problem.delegation_missing": (
+        "the delegation {number} of this entry is not in the table of delegations",
+        "委托表中没有此记录的委托 {number}",
+    ),
+    "problem.delegation_changed": (
+        "the table of delegations has {number} otherwise than this entry made it",
+        "委托表中的委托 {number} 与此记录不符",
+    ),
+    "problem.delegation_unlogged": (
+        "the table of delegations holds {number}, which no entry made or which was revoked",
+        "委托表中的委托 {number} 没有设立记录或已撤销",
+    ),
+    "problem.disclosure": (
+        "{actor} was shown {fields}, which is not confidential or not for these roles",
+        "向 {actor} 显示了 {fields}，而该字段并非保密或不应向其角色显示",
+    ),
     "problem.forbidden": (
         "the rules do not allow this: made again, the decision is no ({found})",
         "按规则不应允许：重新判定的结果为否（{found}）",

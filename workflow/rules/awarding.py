@@ -72,11 +72,11 @@ def awarding(
         reasons, act = _payment(procedure, case, name, now, facts)
         blockers += reasons
         acts += [act] if act is not None else []
-    for name in way.award.reverse:
-        reasons, act = _reversal(procedure, case, name)
-        blockers += reasons
-        acts += [act] if act is not None else []
-    return blockers, tuple(acts)
+    reversals = [_reversal(procedure, case, name) for name in way.award.reverse]
+    taken_back = [act for _, act in reversals if act is not None]
+    # Of several awards, those that were paid are taken back.
+    blockers += [] if taken_back else [each for reasons, _ in reversals for each in reasons]
+    return blockers, (*acts, *taken_back)
 
 
 def _with(case: Case, name: str, **changes: Any) -> Case:

@@ -17,22 +17,35 @@ from workflow.rules.proceedings import NOTHING, Proceedings
 class Actor:
     """Who acts. The host vouches for `roles`; without them (None) the directory of the store is asked.
 
-    `acting_for` is the person on whose behalf; both are recorded.
+    `acting_for` is the person on whose behalf; both are recorded. `under` are the numbers of the delegations by which
+    that may be so, where the directory was asked: none is in force when there are none, and None when the host vouches.
     """
 
     id: str
     roles: frozenset[str] | None
     acting_for: str | None
+    under: tuple[int, ...] | None
 
-    def __init__(self, id: str, roles: Iterable[str] | None = None, acting_for: str | None = None) -> None:
+    def __init__(
+        self,
+        id: str,
+        roles: Iterable[str] | None = None,
+        acting_for: str | None = None,
+        under: tuple[int, ...] | None = None,
+    ) -> None:
         object.__setattr__(self, "id", id)
         object.__setattr__(self, "roles", None if roles is None else frozenset(roles))
         object.__setattr__(self, "acting_for", acting_for)
+        object.__setattr__(self, "under", under)
 
     @property
     def people(self) -> tuple[str, ...]:
         """The one who acts and, where it is someone else, the one on whose behalf."""
         return (self.id,) if self.acting_for is None else (self.id, self.acting_for)
+
+    def standing(self) -> list[Blocker]:
+        """The blocker for whoever acts for somebody under no delegation that is in force."""
+        return [Blocker("delegation", {"actor": self.id, "for": self.acting_for})] if self.under == () else []
 
     @property
     def principal(self) -> str:
@@ -82,6 +95,7 @@ class Case(NamedTuple):
     dry_run: bool = False
     proceedings: Proceedings = NOTHING
     next_at: datetime | None = None
+    hidden: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The case as the contract's JSON object."""
@@ -98,6 +112,7 @@ class Case(NamedTuple):
             "due_at": time_text(self.due_at) if self.due_at else None,
             "dry_run": self.dry_run,
             "rev": self.rev,
+            **({"hidden": list(self.hidden)} if self.hidden else {}),
             **self._proceedings(),
         }
 

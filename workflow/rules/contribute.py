@@ -28,6 +28,14 @@ class Taken(NamedTuple):
 
 def contribute(procedure: Procedure, case: Case, given: Contribution, now: datetime) -> Taken | Refusal:
     """Yes with what is kept, or no with every blocker."""
+    answer = _answer(procedure, case, given, now)
+    standing = given.actor.standing()
+    if not standing:
+        return answer
+    return Refusal(given.trigger, (*standing, *(answer.blockers if isinstance(answer, Refusal) else ())))
+
+
+def _answer(procedure: Procedure, case: Case, given: Contribution, now: datetime) -> Taken | Refusal:
     if given.act == "object":
         return _object(procedure, case, given, now)
     if given.act == "settle":

@@ -72,10 +72,11 @@ def schedule(
         timers = [_extended(definition, each, way.extends) for each in timers]
     if source == target:
         return tuple(_again(definition, each, way, since) for each in timers)
-    panels = {f"panel.{name}" for name, panel in definition.panels.items() if target in panel.in_}
-    timers = [each for each in timers if _lasts(each, panels)]
+    running = {f"panel.{name}" for name, panel in definition.panels.items() if target in panel.in_}
+    running |= {f"notice.{name}" for name, each in definition.notices.items() if {source, target} <= {*each.in_}}
+    timers = [each for each in timers if _lasts(each, running)]
     timers = _deadlines(definition, timers, target, since)
-    timers += _of_state(procedure, target, since)
+    timers += [each for each in _of_state(procedure, target, since) if each.id not in running]
     return tuple(timers)
 
 
@@ -162,13 +163,13 @@ def _ladder(definition: Definition, clock: str, limit: Due | Deadline, since: da
         yield Timer(f"escalate.{clock}.{index}", reckon(definition, since, rung.after))
 
 
-def _lasts(timer: Timer, panels: set[str]) -> bool:
-    """Does a timer outlast the state in which it was set? Deadlines, open objections, and panels still sitting do."""
+def _lasts(timer: Timer, running: set[str]) -> bool:
+    """Does a timer outlast the state in which it was set? Deadlines, open objections, panels and notices do."""
     kind, _, rest = timer.id.partition(".")
     if kind in ("remind", "escalate"):
         return rest.split(".")[0] != DUE
-    if kind == "panel":
-        return timer.id in panels
+    if kind in ("panel", "notice"):
+        return timer.id in running
     return kind == "objection" or (kind == DUE and bool(rest))
 
 

@@ -104,7 +104,7 @@ def judge_claim(
 
     `source` and `target` must be states of the definition (source None: the act that opened the case).
     """
-    kept, wrong = procedure.fit(data, None)
+    kept, wrong = procedure.fit(data, None, procedure.days(at))
     if source is None:
         initial = procedure.definition.initial
         if target != initial:
@@ -159,7 +159,7 @@ def _decide_submission(
     opened_by_clock = command.actor == CLOCKWORK and procedure.definition.periodic is not None
     blockers = [] if opened_by_clock else _role(procedure, None, rule.by, command.actor)
     takes = None if given is None else tuple(name for name in rule.require + rule.accept if name != "reason")
-    writes, wrong = procedure.fit(command.data, takes)
+    writes, wrong = procedure.fit(command.data, takes, procedure.days(now))
     if "reason" in rule.require:
         blockers += _unreasoned(command, SUBMIT)
     blockers += _missing(procedure, rule.require, writes, wrong)
@@ -238,7 +238,7 @@ def _weigh(
     data = case.data
     wrong: list[Blocker] = []
     if command.data:
-        writes, wrong = procedure.fit(command.data, way.takes)
+        writes, wrong = procedure.fit(command.data, way.takes, procedure.days(now, case.created_at))
         data = {**data, **writes}
     if way.require and not asking:
         blockers += _missing(procedure, way.require, data, wrong)
@@ -271,9 +271,10 @@ def _unreasoned(command: Command, transition: str) -> list[Blocker]:
 
 
 def _role(procedure: Procedure, case: Case | None, by: Iterable[str], actor: Actor) -> list[Blocker]:
+    standing = [] if case is None else actor.standing()
     if procedure.may(by, actor, case):
-        return []
-    return [Blocker("role", {"actor": actor.id, "needs": list(by), "has": sorted(actor.roles or ())})]
+        return standing
+    return [*standing, Blocker("role", {"actor": actor.id, "needs": list(by), "has": sorted(actor.roles or ())})]
 
 
 def _separation(procedure: Procedure, case: Case, way: Way, actor: Actor) -> list[Blocker]:

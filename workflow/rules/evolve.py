@@ -26,7 +26,7 @@ def evolve(procedure: Procedure, case: Case | None, entry: Entry) -> Case:
 def _next(procedure: Procedure, case: Case, entry: Entry) -> Case:
     if entry.seq != case.rev + 1:
         raise ValueError(f"entry {entry.seq} cannot follow entry {case.rev}")
-    if entry.kind == "refused":
+    if entry.kind in ("refused", "disclosed"):
         return case._replace(rev=entry.seq, head=entry.hash, updated_at=entry.at)
     if entry.kind in _PROCEEDS:
         return _proceeded(procedure, case, entry)
@@ -76,7 +76,9 @@ def _merged(procedure: Procedure, before: Mapping[str, Any], entry: Entry) -> Ma
     """The case's data with what the entry wrote; values of a claimed act that do not fit stay in the log only."""
     if not entry.data:
         return before
-    writes = procedure.fit(entry.data, None)[0] if entry.kind == "imported" else entry.data
+    if entry.kind != "imported":
+        return {**before, **entry.data}
+    writes, _ = procedure.fit(entry.data, None, procedure.days(entry.claimed_at or entry.at))
     return {**before, **writes}
 
 
@@ -100,7 +102,8 @@ def _moved(procedure: Procedure, case: Case, entry: Entry) -> Proceedings:
         name: each._replace(outcome=LAPSED) if each.open and name not in staying else each
         for name, each in before.sittings.items()
     }
-    return before._replace(timers=entry.timers or (), sittings=sittings, escalated=())
+    answered = len(before.objections) if procedure.halts(entry.target or "") else before.answered
+    return before._replace(timers=entry.timers or (), sittings=sittings, answered=answered, escalated=())
 
 
 def _proceeded(procedure: Procedure, case: Case, entry: Entry) -> Case:
@@ -114,7 +117,7 @@ def _proceeded(procedure: Procedure, case: Case, entry: Entry) -> Case:
         tally = found.sittings[entry.panel].tally.get("tally", {})
         result = tally.get("mark" if panel.form == "score" else "elected")
         if panel.into is not None and result:
-            data = {**data, **procedure.fit({panel.into: result}, None)[0]}
+            data = {**data, **procedure.fit({panel.into: result}, None, None)[0]}
     return case._replace(rev=entry.seq, head=entry.hash, updated_at=entry.at, data=data, proceedings=found)
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 from workflow.definition.awards import Awarding
+from workflow.definition.calendar import calendar
 from workflow.definition.conditions import Conditions, Context
-from workflow.definition.fields import BadValue
+from workflow.definition.fields import BadValue, ChoiceField, ListField
+from workflow.definition.lists import Days
 from workflow.definition.model import ANYONE, CLOCK, STAY, Definition, Transition
 from workflow.definition.parts import Condition
 from workflow.errors import Blocker
@@ -41,6 +43,8 @@ _OUTSIDE = re.compile(r"\b(marks|linked_states|open_subcases)\b")
 _MARKS = re.compile(r"\bmarks\b")
 _NO_FACTS: Mapping[str, str] = MappingProxyType({})
 _NONE: frozenset[str] = frozenset()
+# A list may hold thousands of values, and a blocker stands in an entry.
+MOST_SHOWN = 50
 
 
 class Way:
@@ -225,8 +229,40 @@ class Procedure:
         value = case.data.get(role.field or "")
         return (value,) if isinstance(value, str) else ()
 
-    def fit(self, data: Mapping[str, Any], takes: tuple[str, ...] | None) -> tuple[dict[str, Any], list[Blocker]]:
-        """The values as they are kept, and a blocker for each that does not fit or that `takes` does not name."""
+    @cached_property
+    def listed(self) -> Mapping[str, ChoiceField]:
+        """The fields whose values stand on a reference list, each with the choice that says so."""
+        found: dict[str, ChoiceField] = {}
+        for name, field in self.definition.fields.items():
+            choice = field.of if isinstance(field, ListField) else field
+            if isinstance(choice, ChoiceField) and choice.register_ is not None:
+                found[name] = choice
+        return found
+
+    @cached_property
+    def confidential(self) -> Mapping[str, tuple[str, ...]]:
+        """The confidential fields, each with the roles whose holders may see it."""
+        return {name: each.confidential for name, each in self.definition.fields.items() if each.confidential}
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        """Where the days of the definition begin."""
+        definition = self.definition
+        return calendar(definition.calendar, definition.zone).zone if definition.calendar else UTC
+
+    def days(self, now: datetime, opened: datetime | None = None) -> Days | None:
+        """The days for which lists are asked, where days begin by the definition's calendar; None without lists."""
+        if not self.listed:
+            return None
+        return Days(now.astimezone(self.zone).date(), (opened or now).astimezone(self.zone).date())
+
+    def fit(
+        self, data: Mapping[str, Any], takes: tuple[str, ...] | None, days: Days | None
+    ) -> tuple[dict[str, Any], list[Blocker]]:
+        """The values as they are kept, and a blocker for each that does not fit or that `takes` does not name.
+
+        Reference lists are asked for `days`; without days, they are not.
+        """
         kept: dict[str, Any] = {}
         wrong: list[Blocker] = []
         for name, raw in data.items():
@@ -238,10 +274,27 @@ class Procedure:
                 wrong.append(Blocker("bad_field", {"field": name, "problem": "not_taken", "known": sorted(takes)}))
             else:
                 try:
-                    kept[name] = field.accept(raw)
+                    value = field.accept(raw)
+                    if days is not None and name in self.listed:
+                        self._stand_on_list(name, value, days)
+                    kept[name] = value
                 except BadValue as error:
                     wrong.append(Blocker("bad_field", {"field": name, "problem": error.reason, **error.figures}))
         return kept, wrong
+
+    def _stand_on_list(self, name: str, value: Any, days: Days) -> None:
+        """Raise BadValue for a value that is not on its list on the day that counts."""
+        field = self.listed[name]
+        register = field.register_ or ""
+        values = self.definition.lists[register]
+        day = days.opened if field.as_of == "opened" else days.today
+        for each in value if isinstance(value, list) else [value]:
+            item = values.find(each, day)
+            if item is None:
+                raise BadValue("not_choice", choices=values.on(day)[:MOST_SHOWN])
+            if not item.on(day):
+                times = {"from": item.since and item.since.isoformat(), "until": item.until and item.until.isoformat()}
+                raise BadValue("not_listed", list=register, day=day.isoformat(), **times)
 
     def judge(
         self, conditions: tuple[Condition, ...], context: Context, supplied_later: frozenset[str] = frozenset()
@@ -296,7 +349,7 @@ class Procedure:
             now=now,
             opened_at=case.created_at if case else now,
             times={name: track.times for name, track in case.trail.items()} if case else {},
-            objections=[each.status for each in case.proceedings.objections] if case else (),
+            objections=case.proceedings.standings() if case else (),
             facts=facts,
             awards={name: each["assessment"] for name, each in case.proceedings.awards.items()} if case else {},
         )

@@ -95,6 +95,8 @@ class Proceedings(NamedTuple):
     timers: tuple[Timer, ...] = ()
     sittings: Mapping[str, Sitting] = _EMPTY
     objections: tuple[Objection, ...] = ()
+    answered: int = 0
+    """How many of the objections were raised before the notice that runs now, or ran last, began."""
     escalated: tuple[str, ...] = ()
     awards: Mapping[str, Any] = _EMPTY
     links: tuple[tuple[str, str], ...] = ()
@@ -107,12 +109,18 @@ class Proceedings(NamedTuple):
         """Those that are neither upheld nor dismissed yet."""
         return tuple(each for each in self.objections if each.status == "open")
 
+    def standings(self) -> list[str]:
+        """How each objection stands, for conditions; one upheld since the notice began is also `standing`."""
+        upheld = [each for each in self.objections[self.answered :] if each.status == "upheld"]
+        return [each.status for each in self.objections] + ["standing"] * len(upheld)
+
     def plain(self) -> dict[str, Any]:
         """As the row of a case holds it: JSON without what is empty."""
         parts: dict[str, Any] = {
             "timers": [each.as_dict() for each in self.timers],
             "sittings": {name: _plain_sitting(each) for name, each in self.sittings.items()},
             "objections": [[each.number, each.notice, each.status, *each.people] for each in self.objections],
+            "answered": self.answered,
             "escalated": list(self.escalated),
             "awards": dict(self.awards),
             "links": [list(each) for each in self.links],
@@ -131,6 +139,7 @@ def read(plain: Mapping[str, Any]) -> Proceedings:
         read_timers(plain.get("timers", ())),
         {name: _read_sitting(each) for name, each in plain.get("sittings", {}).items()},
         tuple(Objection(each[0], each[1], tuple(each[3:]), each[2]) for each in plain.get("objections", ())),
+        plain.get("answered", 0),
         tuple(plain.get("escalated", ())),
         plain.get("awards", _EMPTY),
         tuple((each[0], each[1]) for each in plain.get("links", ())),

@@ -67,6 +67,11 @@ class Entry(NamedTuple):
     off: bool | None = None
     until: datetime | None = None
     facts: Mapping[str, str] = _NO_FACTS
+    receiver: str | None = None
+    passed: tuple[str, ...] | None = None
+    since: datetime | None = None
+    fields: tuple[str, ...] | None = None
+    hidden: tuple[str, ...] = ()
 
     @property
     def moment(self) -> datetime:
@@ -104,7 +109,12 @@ class Entry(NamedTuple):
         for name in _PLAIN:
             if (value := getattr(self, name)) is not None:
                 plain[name] = value
-        for name in ("due_at", "effective_at", "until"):
+        if self.actor.under is not None:
+            plain["under"] = list(self.actor.under)
+        for name in ("passed", "fields", "hidden"):
+            if value := getattr(self, name):
+                plain[name] = list(value)
+        for name in ("due_at", "effective_at", "since", "until"):
             if (moment := getattr(self, name)) is not None:
                 plain[name] = time_text(moment)
         if self.sealed:
@@ -121,6 +131,7 @@ _PLAIN = (
     "reference",
     "key",
     "subject",
+    "receiver",
     "role",
     "recorder",
     "panel",
@@ -183,13 +194,17 @@ def read_entry(
             get("off"),
             time_of(leaf["until"]) if "until" in leaf else None,
             {each["id"]: each["value"] for each in facts} if facts else _NO_FACTS,
+            get("receiver"),
+            tuple(leaf["passed"]) if "passed" in leaf else None,
+            time_of(leaf["since"]) if "since" in leaf else None,
+            tuple(leaf["fields"]) if "fields" in leaf else None,
         )
     return Entry(
         leaf["case"],
         leaf["seq"],
         leaf["kind"],
         at or time_of(leaf["at"]),
-        actor or Actor(who["id"], who.get("role", ()), who.get("for")),
+        actor or Actor(who["id"], who.get("role", ()), who.get("for"), tuple(who["under"]) if "under" in who else None),
         who["via"],
         digest,
         leaf["prev"],
@@ -230,6 +245,8 @@ def actor_part(actor: Actor, via: str, recorder: str | None = None) -> dict[str,
         part["role"] = sorted(actor.roles)
     if actor.acting_for is not None:
         part["for"] = actor.acting_for
+    if actor.under is not None:
+        part["under"] = list(actor.under)
     if recorder is not None:
         part["by"] = recorder
     return part

@@ -28,7 +28,7 @@ from workflow.store.dialect import Dialect
 from workflow.store.sqlite import Sqlite
 from workflow.store.unit import Unit
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 
 # In a text that is no URL there may be a password all the same.
 _PASSWORD = re.compile(r"(//[^/@]*:)[^@]*@")
@@ -164,8 +164,11 @@ class Store:
                     raise doubt from error
             if not patience.again():
                 raise doubt
-        with self.reading() as unit:
-            row = unit.one(sql.READ_HASH, case, seq)
+        try:
+            with self.reading() as unit:
+                row = unit.one(sql.READ_HASH, case, seq)
+        except StoreError as error:
+            raise doubt from error
         return row is not None and row[0] == digest
 
     def writing(self, *, keep: bool = True) -> Transaction:

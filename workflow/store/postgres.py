@@ -40,7 +40,9 @@ _PREPARED_AFTER = 2
 _OVERTAKEN = {"40001", "40P01", "23505", "42P07", "42710", "42723"}
 # The server stops, is stopped, starts, or has become one that only reads; the last two while nothing was begun.
 _GONE = {"57P01", "57P02", "57P03", "57P05", "25006"}
-_STOPPED = "57P01"
+# Warnings of a commit: the wait for a standby was cancelled, or ended with the connection; there was no transaction.
+_UNCONFIRMED = {"01000", "57P01"}
+_NOTHING_BEGUN = "25P01"
 _TOO_LATE = "57014"
 _LOCKED = "55P03"
 _UNPREPARED = {"26000", "42P05"}
@@ -100,11 +102,14 @@ class PostgresUnit(Unit):
         try:
             self._say("COMMIT")
         except psycopg.Error:
-            # Ended while it waited for a standby, it says so; other warnings tell only that the server goes.
-            if _STOPPED not in self._notices.warnings:
+            # Ended while it waited for a standby, it says so before it goes.
+            if _UNCONFIRMED.isdisjoint(self._notices.warnings):
                 raise
-        if self._notices.warnings:
-            raise StoreError("unconfirmed", problem=next(iter(self._notices.warnings.values())))
+        for code, said in self._notices.warnings.items():
+            if code in _UNCONFIRMED:
+                raise StoreError("unconfirmed", problem=said)
+            if code == _NOTHING_BEGUN:
+                raise StoreError("pooled", problem=said)
 
     def _say(self, statement: str) -> None:
         """Run what steers a transaction: never prepared, so that several may stand in one message."""

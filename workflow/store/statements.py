@@ -52,6 +52,10 @@ FORGET_FIELDS = "UPDATE workflow_case SET data = ? WHERE id = ? AND rev = ?"
 FORGET_NAME = "UPDATE workflow_actor SET name = NULL WHERE id = ?"
 READ_BY_KEY = "SELECT seq FROM workflow_entry WHERE case_id = ? AND key = ?"
 
+READ_DISCLOSED = (
+    "SELECT leaf FROM workflow_entry WHERE case_id = ? AND kind = 'disclosed' AND actor = ? AND at >= ? ORDER BY seq"
+)
+
 READ_DEFINITION = "SELECT body, name, version FROM workflow_definition WHERE digest = ?"
 READ_VERSION = "SELECT digest FROM workflow_definition WHERE name = ? AND version = ?"
 READ_LATEST = "SELECT digest FROM workflow_definition WHERE name = ? ORDER BY seq DESC LIMIT 1"
@@ -78,6 +82,15 @@ READ_POOL = "SELECT spent FROM workflow_pool WHERE name = ? AND period = ?"
 ADD_POOL = "INSERT INTO workflow_pool (name, period, spent) VALUES (?, ?, ?)"
 SET_POOL = "UPDATE workflow_pool SET spent = ? WHERE name = ? AND period = ? AND spent = ?"
 
+DELEGATION_COLUMNS = "number, principal, deputy, roles, since, until"
+ADD_DELEGATION = f"INSERT INTO workflow_delegation ({DELEGATION_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"
+READ_IN_FORCE = (
+    "SELECT number, roles FROM workflow_delegation WHERE deputy = ? AND principal = ? AND since <= ? AND until > ? "
+    "ORDER BY number"
+)
+READ_DELEGATION = f"SELECT {DELEGATION_COLUMNS} FROM workflow_delegation WHERE number = ?"
+READ_DELEGATIONS = f"SELECT {DELEGATION_COLUMNS} FROM workflow_delegation ORDER BY number"
+DROP_DELEGATION = "DELETE FROM workflow_delegation WHERE number = ?"
 ADD_LINK = "INSERT INTO workflow_link (case_id, link, other_id, seq) VALUES (?, ?, ?, ?)"
 READ_LINKED = (
     "SELECT l.link, c.state FROM workflow_link l JOIN workflow_case c ON c.id = l.other_id WHERE l.case_id = ? "
@@ -112,4 +125,4 @@ ADD_COUNTER = "INSERT INTO workflow_counter (definition, period, number) VALUES 
 READ_ORIGIN = "SELECT value FROM workflow_meta WHERE name = 'origin'"
 SET_ORIGIN = "INSERT INTO workflow_meta (name, value) VALUES ('origin', ?)"
 
-READ_CHECKPOINT = "SELECT note FROM workflow_checkpoint ORDER BY size DESC LIMIT 1"
+READ_CHECKPOINT = "SELECT note FROM workflow_checkpoint WHERE size = (SELECT MAX(size) FROM workflow_checkpoint)"

@@ -203,6 +203,20 @@ class PoolRow(_Table, table=True):
     spent: str
 
 
+class DelegationRow(_Table, table=True):
+    """Roles that somebody lets another use for a time; `number` is that of the entry in the directory's stream."""
+
+    __tablename__ = "workflow_delegation"
+    __table_args__: ClassVar[Any] = (Index("workflow_delegation_number", "number", unique=True), _CLUSTERED)
+
+    deputy: str = Field(primary_key=True)
+    principal: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    roles: str = Field(sa_column=Column(Text, nullable=False))
+    since: str
+    until: str
+
+
 class LinkRow(_Table, table=True):
     """A tie between two cases, by the name of the link; `seq` is that of the entry which made it."""
 

@@ -231,7 +231,7 @@ class _Objects:
 
 
 def _value(name: str, value: str, time: str) -> dict[str, str]:
-    return {"name": name, "value": value, "time": time}
+    return {"name": name, "value": text(value), "time": time}
 
 
 def _related(number: str, how: str) -> dict[str, str]:

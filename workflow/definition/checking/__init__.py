@@ -14,6 +14,7 @@ from workflow.definition.checking.clocks import clocks
 from workflow.definition.checking.conditions import conditions
 from workflow.definition.checking.found import Found
 from workflow.definition.checking.graph import ambiguous, graph, states
+from workflow.definition.checking.lists import confidential, lists
 from workflow.definition.checking.names import CEL_WORDS, DUE, MEMBERS, RESERVED_FIELDS, RESERVED_ROLES, names
 from workflow.definition.checking.notices import notices
 from workflow.definition.checking.panels import panels
@@ -38,6 +39,8 @@ RULES: tuple[Callable[[Definition], Iterator[Found]], ...] = (
     ambiguous,
     check_awards,
     relations,
+    lists,
+    confidential,
 )
 # What follows the ways from state to state: a misspelt state would make others unreachable, and one mistake is one
 # finding.

@@ -36,6 +36,8 @@ def _roles(definition: Definition) -> Iterator[str]:
         yield from link.by
     for award in definition.awards.values():
         yield from (role for rung in award.approval for role in rung.by)
+    for field in definition.fields.values():
+        yield from field.confidential
     for panel in definition.panels.values():
         yield from (*panel.roles, *panel.seats, *panel.tellers, *panel.apart_from)
     for notice in definition.notices.values():
