@@ -26,7 +26,7 @@ CONTRACT = {
     "db": ["init", "upgrade", "check"],
     "actor": ["add", "grant", "revoke", "list"],
     "definition": ["list", "show", "check", "install", "diagram", "schema"],
-    "audit": ["log", "verify", "export"],
+    "audit": ["log", "verify", "export", "report"],
     **{name: [] for name in "submit advance options show history list todo apply stats demo".split()},
 }
 HEAVY = {"sqlalchemy", "sqlmodel", "pydantic", "transitions", "structlog", "yaml", "alembic", "rich", "orjson"}
@@ -265,7 +265,10 @@ class TestExitCodes:
         """Ctrl-C while waiting for more lines: what was committed stays, nothing is half written, no traceback."""
         words = [sys.executable, str(ROOT / "cli.py"), *desk.words("apply", "-", by="li.na")]
         line = b'{"op": "submit", "definition": "note", "data": {"title": "x"}}\n'
-        program = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        # Unbuffered: what readline had taken beyond its line would be lost to communicate.
+        program = subprocess.Popen(
+            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
+        )
         assert program.stdin is not None
         assert program.stdout is not None
         program.stdin.write(line * 250)

@@ -206,6 +206,7 @@ class TestShapes:
             "definition install": lambda: run("--json", "definition", "install", "suggestion.yaml").json[0],
             "definition diagram": lambda: run("--json", "definition", "diagram", "suggestion").json,
             "audit export": lambda: run("--json", "audit", "export", "-o", "log.csv").json,
+            "audit report": lambda: run("--json", "audit", "report", "-o", "log.html").json,
             "db init": lambda: run("--json", "db", "init").json,
             "db upgrade": lambda: run("--json", "db", "upgrade").json,
             "db check": lambda: run("--json", "db", "check").json,
