@@ -295,6 +295,7 @@ class TestShapes:
             "audit erase": lambda: run("--json", "--as", "li.na", *"audit erase S-001 1 --reason x".split()).json,
             "audit bundle": lambda: run("--json", "audit", "bundle", "S-001", "-o", "evidence.zip").json,
             "audit export": lambda: run("--json", "audit", "export", "-o", "log.csv").json,
+            "audit report": lambda: run("--json", "audit", "report", "-o", "log.html").json,
             "db init": lambda: run("--json", "db", "init").json,
             "db upgrade": lambda: run("--json", "db", "upgrade").json,
             "db check": lambda: run("--json", "db", "check").json,

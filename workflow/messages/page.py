@@ -52,8 +52,8 @@ PAGE: dict[str, tuple[str, str]] = {
         # -- The course of cases ----------------------------------------------------------------------------------
         "course": ("The course of cases:", "案件流转："),
         "course_said": (
-            "The thicker an arrow, the more often the step was made. A dotted one was never made.",
-            "箭头越粗，该步骤发生次数越多；虚线表示从未发生。",
+            "The thicker an arrow, the more often the transition was made. A dotted one was never made.",
+            "箭头越粗，该流转发生次数越多；虚线表示从未发生。",
         ),
         "funnel": ("From {first} to {last}", "从{first}到{last}"),
         "reached": ("reached", "到达"),
@@ -66,8 +66,8 @@ PAGE: dict[str, tuple[str, str]] = {
         "median": ("Median", "中位数"),
         "p90": ("90 % within", "90% 不超过"),
         "longest": ("Longest", "最长"),
-        "steps": ("Steps made", "步骤明细"),
-        "step": ("Step", "步骤"),
+        "steps": ("Transitions made", "流转明细"),
+        "step": ("Transition", "流转"),
         "from": ("From", "起"),
         "to": ("To", "至"),
         "outside": ("not in the definition", "定义中没有"),
