@@ -120,6 +120,7 @@ class TestTies:
             ("passes", votes(2, 2), "accepted"),
             ("passes", votes(2, 3), "rejected"),
             ("passes", votes(abstain=4), "rejected"),
+            ("passes", votes(2, 2, 1), "rejected"),
         ],
     )
     def test_equal_votes(self, tie: str, said: dict[str, str], outcome: str) -> None:

@@ -262,7 +262,7 @@ def committee(entries: list[Entry], number: int) -> str:
         return "invalid"
     if 2 * yes > len(votes):
         return "accepted"
-    casting = yes == no and yes > 0 and said.get("chief") == "yes" and 2 * (yes + 1) > len(votes)
+    casting = yes == no and yes > 0 and said.get("chief") == "yes" and 2 * (yes + 1) > len(votes) + 1
     return "accepted" if casting else "rejected"
 
 

@@ -169,8 +169,9 @@ def _majority(name: str, panel: Panel, sums: Mapping[str, int], everybody: int, 
     yes = sums["yes"]
     if rule.met(Fraction(yes), Fraction(base)):
         return []
-    # A casting vote is one vote more: it does not make a majority of all out of the equal votes of a few.
-    if tie_passes and 0 < yes == sums["no"] and rule.met(Fraction(yes + 1), Fraction(base)):
+    # A casting vote is one vote more, cast for: it makes no majority of all out of the equal votes of a few, and what
+    # passes by it passes with another vote for as well.
+    if tie_passes and 0 < yes == sums["no"] and rule.met(Fraction(yes + 1), Fraction(base + 1)):
         return []
     figures = {"needs": rule.least(base), "of": base, "has": sums["yes"], "base": rule.of, "rule": rule.words()}
     return [Blocker("majority", {"panel": name, **figures})]
