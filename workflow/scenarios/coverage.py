@@ -30,13 +30,21 @@ class Coverage:
 
     file: Path
     definition: Definition
+    base: Definition | None = None
     tried: bool = False
     seen: set[Item] = field(default_factory=set)
 
     @property
     def items(self) -> tuple[Item, ...]:
-        """Everything that there is to show."""
-        return declared(self.definition)
+        """Everything that there is to show: of a variant, what its base does not say just so."""
+        return tuple(each for each in declared(self.definition) if each == SUBMITTED or not self._inherited(each))
+
+    def _inherited(self, item: Item) -> bool:
+        if self.base is None:
+            return False
+        section, *rest = item.path
+        here, there = getattr(self.definition, str(section)), getattr(self.base, str(section))
+        return bool(here[rest[0]] == there.get(rest[0]) if isinstance(here, dict) else here == there)
 
     @property
     def missing(self) -> list[Item]:

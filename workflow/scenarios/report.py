@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workflow.definition.loading import SCENARIOS, definition_files
+from workflow.definition.loading import SCENARIOS, definition_files, find_file, load, read_file
+from workflow.definition.model import Definition
+from workflow.definition.tree import read_tree
 from workflow.errors import DefinitionError, Finding, InputError, NotFoundError
 from workflow.scenarios.coverage import Coverage, witness
 from workflow.scenarios.reading import Story, read_stories
@@ -104,13 +106,20 @@ def tell_all(stories: Iterable[Story], paths: Iterable[str | Path] = (), *, cove
         return Report(told)
     for path in _definitions(paths):
         shelf.take(path)
-    by_digest = {each.ref.digest: Coverage(path, each.definition) for path, each in shelf.procedures.items()}
+    by_digest = {each.ref.digest: Coverage(path, each.definition, _base(path)) for path, each in shelf.procedures.items()}
     procedures = {each.ref.digest: each for each in shelf.procedures.values()}
     for each in told:
         for digest, item in witness(procedures, each.entries):
             by_digest[digest].tried = True
             by_digest[digest].seen.add(item)
     return Report(told, tuple(sorted(by_digest.values(), key=lambda each: str(each.file))))
+
+
+def _base(path: Path) -> Definition | None:
+    """What a variant lies over."""
+    base = read_tree(read_file(path), str(path)).value.get("base")
+    beside = find_file(str(base[1].value), [path.parent]) if base else None
+    return load(beside) if beside else None
 
 
 def _definitions(paths: Iterable[str | Path]) -> Iterator[Path]:
