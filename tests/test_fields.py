@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from workflow.definition.fields import MAX_INTEGER, MAX_ITEMS, MAX_TEXT, BadValue, FieldType
+from workflow.definition.fields import MAX_INTEGER, MAX_ITEMS, MAX_TEXT, FieldType
+from workflow.definition.numbers import BadValue
 
 ADAPTER: TypeAdapter[Any] = TypeAdapter(FieldType)
 DAY = datetime.date(2026, 1, 31)

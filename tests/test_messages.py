@@ -18,6 +18,7 @@ from workflow.definition import (
     lists,
     loading,
     model,
+    numbers,
     panels,
     parts,
     places,
@@ -80,7 +81,9 @@ def rules_of_loading() -> set[str]:
 
 def reasons_of_fields() -> set[str]:
     """Why a value may be refused."""
-    return texts_given_to(fields, "BadValue") | texts_given_to(procedure, "BadValue")
+    return (
+        texts_given_to(fields, "BadValue") | texts_given_to(numbers, "BadValue") | texts_given_to(procedure, "BadValue")
+    )
 
 
 def problems_of_models() -> set[str]:

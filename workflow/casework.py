@@ -17,7 +17,7 @@ from workflow.contributing import enter_contribution
 from workflow.docket import Docket, encoded
 from workflow.errors import InputError, NotFoundError, RefusedError, UnknownTransitionError
 from workflow.log.entry import STREAMS, time_of, time_text
-from workflow.office import Office, checked_actor, checked_name, checked_text, checked_time
+from workflow.office import Office, checked_actor, checked_key, checked_name, checked_text, checked_time
 from workflow.opening import decide_subcases, open_case, open_subcases, take_reference, uuid7
 from workflow.outside import outside
 from workflow.rules.case import CLOCKWORK, Actor, Case, Command, Contribution, Option, Refusal
@@ -114,7 +114,7 @@ class Casework:
         actor, data = checked_actor(actor), _plain(data)
         name = procedure.ref.name
         if key is not None:
-            found = self.unit.one(sql.READ_REQUEST, name, _checked_key(key))
+            found = self.unit.one(sql.READ_REQUEST, name, checked_key(key))
             if found is not None:
                 return self._repeat(found[0], 1, Command(actor, "submit", data=data), key)
         now = self.office.now()
@@ -151,7 +151,7 @@ class Casework:
             checked_name(name)
         command = Command(actor, command.transition, command.to, data, checked_text(command.reason))
         if key is not None:
-            found = self.unit.one(sql.READ_BY_KEY, case_id, _checked_key(key))
+            found = self.unit.one(sql.READ_BY_KEY, case_id, checked_key(key))
             if found is not None:
                 return self._repeat(case_id, found[0], command, key)
         docket, now = self.docket(case)
@@ -174,7 +174,7 @@ class Casework:
         actor = checked_actor(given.actor)
         given = given._replace(actor=actor, reason=checked_text(given.reason), said=_plain_said(given.said))
         if key is not None:
-            found = self.unit.one(sql.READ_BY_KEY, case_id, _checked_key(key))
+            found = self.unit.one(sql.READ_BY_KEY, case_id, checked_key(key))
             if found is not None:
                 return self._repeat_contribution(case_id, found[0], given, key)
         if given.act == "link":
@@ -388,12 +388,6 @@ class Casework:
 def _time(moment: datetime | None) -> str | None:
     checked = checked_time(moment)
     return None if checked is None else time_text(checked)
-
-
-def _checked_key(key: str) -> str:
-    if not isinstance(key, str) or not 0 < len(key) <= 200 or not key.isprintable():
-        raise InputError("bad_key")
-    return key
 
 
 def _plain(data: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -138,6 +138,13 @@ def checked_actor(actor: Actor) -> Actor:
     return actor
 
 
+def checked_key(key: str) -> str:
+    """A key that makes repeating safe. Raises InputError for what is not short and visible."""
+    if not isinstance(key, str) or not 0 < len(key) <= 200 or not key.isprintable():
+        raise InputError("bad_key")
+    return key
+
+
 def checked_text(text: str | None, limit: int = MAX_REASON, *, code: str = "bad_reason") -> str | None:
     """A reason as it may be kept. Raises InputError for what is not text, too long or not encodable."""
     if text is None:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import datetime
 import re
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Context, Decimal
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from workflow.definition.numbers import MAX_DIGITS, BadValue, decimal_of, kind_of, places_of
+
 MAX_INTEGER = 2**53 - 1
-MAX_DIGITS = 15
 MAX_TEXT = 100_000
 MAX_ITEMS = 1_000
 
@@ -25,15 +26,6 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _NUMBER = re.compile(r"[-+]?[0-9]{1,40}(\.[0-9]{1,40})?\Z")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _ROOMY = Context(prec=100)
-
-
-class BadValue(ValueError):
-    """Why a value does not fit; `reason` is a key of workflow.messages, `figures` fill it."""
-
-    def __init__(self, reason: str, **figures: Any) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.figures = figures
 
 
 def _exact(value: Any) -> Any:
@@ -133,7 +125,7 @@ class TextField(_FieldType):
     def accept(self, raw: Any) -> str:
         """Text without NUL and lone surrogates, of a fitting length."""
         if not isinstance(raw, str):
-            raise BadValue("not_text", got=_kind(raw))
+            raise BadValue("not_text", got=kind_of(raw))
         if "\x00" in raw or _SURROGATE.search(raw):
             raise BadValue("bad_character")
         if len(raw) > (limit := self.max or MAX_TEXT):
@@ -159,7 +151,7 @@ class IntegerField(_FieldType):
         if isinstance(raw, Decimal) and raw.is_finite() and raw.copy_abs() <= MAX_INTEGER and raw == int(raw):
             raw = int(raw)
         if isinstance(raw, bool) or not isinstance(raw, int):
-            raise BadValue("not_integer", got=_kind(raw))
+            raise BadValue("not_integer", got=kind_of(raw))
         if abs(raw) > MAX_INTEGER:
             raise BadValue("too_large", max=MAX_INTEGER)
         if self.min is not None and raw < self.min:
@@ -179,8 +171,8 @@ class _NumberField(_FieldType):
 
     def accept(self, raw: Any) -> str:
         """The number as text with exactly `places` digits after the point. Nothing is rounded; floats are refused."""
-        number = _decimal(raw)
-        if (places := _places(number)) > self.places:
+        number = decimal_of(raw)
+        if (places := places_of(number)) > self.places:
             raise BadValue("too_many_places", places=self.places, got=places)
         if number != 0 and number.adjusted() + 1 + self.places > MAX_DIGITS:
             raise BadValue("too_many_digits", digits=MAX_DIGITS)
@@ -224,7 +216,7 @@ class BooleanField(_FieldType):
         if isinstance(raw, str) and raw.strip().lower() in ("true", "false"):
             return raw.strip().lower() == "true"
         if not isinstance(raw, bool):
-            raise BadValue("not_boolean", got=_kind(raw))
+            raise BadValue("not_boolean", got=kind_of(raw))
         return raw
 
 
@@ -245,7 +237,7 @@ class DateField(_FieldType):
             except ValueError:
                 raise BadValue("not_date", got="text") from None
         if isinstance(raw, datetime.datetime) or not isinstance(raw, datetime.date):
-            raise BadValue("not_date", got=_kind(raw))
+            raise BadValue("not_date", got=kind_of(raw))
         if self.min is not None and raw < self.min:
             raise BadValue("below", min=self.min.isoformat())
         if self.max is not None and raw > self.max:
@@ -316,7 +308,7 @@ class ChoiceField(_FieldType):
         raw = choice_name(raw)
         if self.register_ is not None:
             if not isinstance(raw, str):
-                raise BadValue("not_text", got=_kind(raw))
+                raise BadValue("not_text", got=kind_of(raw))
             return raw
         if not isinstance(raw, str) or raw not in self.choices:
             raise BadValue("not_choice", choices=list(self.choices))
@@ -358,7 +350,7 @@ class ListField(_FieldType):
         if isinstance(raw, str):
             raw = [part.strip() for part in raw.split(",") if part.strip()]
         if not isinstance(raw, list | tuple):
-            raise BadValue("not_list", got=_kind(raw))
+            raise BadValue("not_list", got=kind_of(raw))
         if len(raw) > (limit := self.max or MAX_ITEMS):
             raise BadValue("too_many_items", max=limit, got=len(raw))
         if self.min is not None and len(raw) < self.min:
@@ -370,38 +362,3 @@ FieldType = Annotated[
     TextField | IntegerField | DecimalField | MoneyField | BooleanField | DateField | ChoiceField | ListField,
     Field(discriminator="type"),
 ]
-
-
-def _kind(raw: Any) -> str:
-    names = {str: "text", bool: "boolean", int: "number", float: "float", list: "list", dict: "object"}
-    return "nothing" if raw is None else names.get(type(raw), type(raw).__name__)
-
-
-def _decimal(raw: Any) -> Decimal:
-    if isinstance(raw, bool) or not isinstance(raw, int | str | Decimal):
-        raise BadValue("float" if isinstance(raw, float) else "not_decimal", got=_kind(raw))
-    number = raw if isinstance(raw, Decimal) else Decimal(raw) if isinstance(raw, int) else _read(raw.strip())
-    if number is None or not number.is_finite():
-        raise BadValue("not_decimal", got=_kind(raw))
-    if number.adjusted() > 40:
-        raise BadValue("too_many_digits", digits=MAX_DIGITS)
-    return number
-
-
-def _read(text: str) -> Decimal | None:
-    """The number that a text spells; None when it spells none. Python's `1_000` and digits of other scripts do not."""
-    if len(text) > 40 or not text.isascii() or "_" in text:
-        return None
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return None
-
-
-def _places(number: Decimal) -> int:
-    """How many digits after the point matter. Counted, because `normalize` rounds to the context's precision."""
-    _, digits, exponent = number.as_tuple()
-    if not isinstance(exponent, int) or not any(digits):
-        return 0
-    zeros = next(count for count, digit in enumerate(reversed(digits)) if digit)
-    return max(0, -(exponent + zeros))

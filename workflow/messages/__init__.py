@@ -15,6 +15,7 @@ from workflow.messages.blockers import BLOCKERS
 from workflow.messages.evidence import EVIDENCE
 from workflow.messages.failures import FAILURES
 from workflow.messages.findings import FINDINGS
+from workflow.messages.malformed import MALFORMED
 from workflow.messages.page import PAGE
 from workflow.messages.problems import PROBLEMS
 from workflow.messages.scenarios import SCENARIOS
@@ -25,6 +26,7 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     **EVIDENCE,
     **FAILURES,
     **FINDINGS,
+    **MALFORMED,
     **PAGE,
     **PROBLEMS,
     **SCENARIOS,

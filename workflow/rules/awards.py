@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from workflow.definition.awards import EQUAL, Adjustment, Award, Band, Cell, Formula, Pool
 from workflow.definition.conditions import Conditions, Verdict
-from workflow.definition.fields import BadValue
 from workflow.definition.model import Definition
+from workflow.definition.numbers import BadValue
 from workflow.definition.parts import titles
 from workflow.errors import Blocker
 from workflow.rules import payments

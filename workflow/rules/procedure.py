@@ -13,9 +13,10 @@ from typing import Any
 from workflow.definition.awards import Awarding
 from workflow.definition.calendar import calendar
 from workflow.definition.conditions import Conditions, Context
-from workflow.definition.fields import BadValue, ChoiceField, ListField
+from workflow.definition.fields import ChoiceField, ListField
 from workflow.definition.lists import Days
 from workflow.definition.model import ANYONE, CLOCK, STAY, Definition, Transition
+from workflow.definition.numbers import BadValue
 from workflow.definition.parts import Condition
 from workflow.errors import Blocker
 from workflow.rules.case import CLOCKWORK, Actor, Case, DefinitionRef, Verdict

@@ -7,8 +7,8 @@ from typing import Any
 
 from workflow.definition.checking.found import Found, missing, unknown
 from workflow.definition.conditions import Conditions
-from workflow.definition.fields import BadValue
 from workflow.definition.model import ANYONE, Definition
+from workflow.definition.numbers import BadValue
 
 # Links that the engine makes itself.
 OWN_LINKS = frozenset({"subcase", "spawned"})
