@@ -148,16 +148,25 @@ def _work(url: Any, link: Connection) -> None:
         library = Library(unit, Findings())
         library.read()
         places = Places(setup.size, setup.path)
-        coverings = Coverings(setup.known)
-        while (task := link.recv()) is not None:
-            number, (low, high) = task
-            findings = Findings()
-            library.findings = findings
-            ledgers = Ledgers(unit, findings)
-            awards, ties = Ledger(unit, findings), Ties(unit, findings)
-            part = Pass(unit, setup.origin, findings, library, ledgers, awards, ties, places, coverings)
-            part.delegations = setup.delegations
-            whole = part.read(low, high)
-            link.send(Part(number, whole, findings.problems, part.tally, ledgers.counts, awards.met, ties.met))
+        try:
+            _read(unit, setup, library, places, link)
+        except BaseException:
+            places.close()
+            raise
         link.send(places.hand_over())
     store.close()
+
+
+def _read(unit: Unit, setup: Setup, library: Library, places: Places, link: Connection) -> None:
+    """Range after range, until there are none. Raises EOFError when nobody wants to know any more."""
+    coverings = Coverings(setup.known)
+    while (task := link.recv()) is not None:
+        number, (low, high) = task
+        findings = Findings()
+        library.findings = findings
+        ledgers = Ledgers(unit, findings)
+        awards, ties = Ledger(unit, findings), Ties(unit, findings)
+        part = Pass(unit, setup.origin, findings, library, ledgers, awards, ties, places, coverings)
+        part.delegations = setup.delegations
+        whole = part.read(low, high)
+        link.send(Part(number, whole, findings.problems, part.tally, ledgers.counts, awards.met, ties.met))
