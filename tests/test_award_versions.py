@@ -30,11 +30,12 @@ def submit(engine: Engine) -> Case:
 
 def award(engine: Engine, case: Case, bonus: str) -> Case:
     """The case with a saving of 500000 verified, and this bonus proposed."""
-    for actor, transition, data in (
+    review: tuple[tuple[str, str, dict[str, object]], ...] = (
         ("wang.wei", "register", {}),
         ("wang.wei", "refer", {}),
         ("zhao.min", "give_opinion", {"opinion": "adopt", "opinion_reasons": "Quick effect"}),
-    ):
+    )
+    for actor, transition, data in review:
         engine.advance(case.id, transition, actor=Actor(actor), data=data)
     for member in ("he.ping", "guo.hua", "ma.qin"):
         engine.vote(case.id, "committee", "yes", actor=Actor(member))
