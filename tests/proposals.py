@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.conftest import Clock, repeatable
-from tests.support import ROOT
 from workflow import Actor, Engine, Line, RefusedError
 
-DEFINITION = ROOT / "definitions" / "rationalization-proposal.yaml"
+# A definition of its own, so that the story stays the same when the shipped one changes.
+DEFINITION = Path(__file__).with_name("proposals.yaml")
 PROPOSERS = ("li.na", "sun.li", "chen.bo", "zhou.yan", "he.ying", "ma.jun")
 OFFICE = {
     "wang.wei": ["secretary"],
@@ -115,7 +115,7 @@ class Office:
             self.move(case, "reward", finance, 50, data={"award": str(benefit // 20)})
         if self.chance(0.15):
             return None
-        cashier = Actor("xu.hui", None, "he.ying") if self.chance(0.1) and name != "he.ying" else Actor("xu.hui")
+        cashier = Actor("xu.hui", {"cashier"}, "he.ying") if self.chance(0.1) and name != "he.ying" else Actor("xu.hui")
         return self.move(case, "reward", cashier, 130, data={"award": str(benefit // 20)})
 
 

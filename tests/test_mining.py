@@ -25,7 +25,7 @@ from tests.book import Book
 from tests.book import write as write_book
 from tests.mining import BPMN, XES, Net, attributes, check_ocel, read_xes
 from tests.proposals import DEFINITION, write
-from tests.support import Done, run
+from tests.support import ROOT, Done, run
 from tests.test_exports import LEAF
 from workflow.audit.export.manifest import SUFFIX
 from workflow.audit.export.ocel import write_ocel
@@ -36,7 +36,7 @@ from workflow.definition.net import bpmn, pnml
 from workflow.rules.record import read_entry
 from workflow.store.placed import Placed, Tree
 
-SHIPPED = sorted(DEFINITION.parent.glob("*.yaml"))
+SHIPPED = sorted(path for path in (ROOT / "definitions").glob("*.yaml") if ".scenarios" not in path.name)
 
 
 @pytest.fixture(scope="module")

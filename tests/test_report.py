@@ -24,6 +24,7 @@ from tests.proposals import DEFINITION, write
 from tests.support import Done, run
 from tests.test_exports import LEAF
 from tests.test_mining import HOSTILE, LOOPS
+from workflow import Actor, Engine
 from workflow.audit.page import shapes
 from workflow.audit.page.course import main_path
 from workflow.audit.page.duties import duties
@@ -250,6 +251,24 @@ class TestFacts:
         assert "imported" in found.section("timelines")
         assert "\x1b" not in "".join(found.texts)
         assert "\\u001b[31m" in found.section("timelines")
+
+    def test_confidential_values_are_not_on_it(self, tmp_path: Path) -> None:
+        definition = LOOPS.replace(
+            "roles: {clerk: {}}",
+            "roles: {clerk: {}}\nfields:\n  open: {type: text}\n"
+            "  pay: {type: text, confidential: [clerk]}\nsubmit: {by: anyone, accept: [open, pay]}",
+        )
+        engine = Engine.open(f"sqlite:///{tmp_path / 'store.db'}")
+        engine.install(load_text(definition))
+        engine.submit("loops", actor=Actor("li.na"), data={"open": "plain words", "pay": "secret words"})
+        engine.close()
+        for form in ("csv", "jsonl", "xes", "ocel"):
+            words = ("audit", "export", "--format", form, "-o", str(tmp_path / form))
+            assert run("--db", f"sqlite:///{tmp_path / 'store.db'}", *words).code == 0
+        assert report(tmp_path / "store.db", "-o", str(tmp_path / "html")).code == 0
+        for form in ("csv", "jsonl", "xes", "ocel", "html"):
+            text_of = (tmp_path / form).read_text(encoding="utf-8")
+            assert ("plain words" in text_of, "secret words" in text_of) == (True, False), form
 
     def test_an_empty_store_has_a_report(self, tmp_path: Path) -> None:
         assert report(tmp_path / "new.db", "-o", str(tmp_path / "r.html")).code == 0

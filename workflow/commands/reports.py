@@ -114,7 +114,7 @@ def _written(
             report=checked,
             checkpoints=checkpoints,
             grants=[person.roles for person in engine.actors()],
-            timelines=_timelines(engine.store, facts, definitions),
+            timelines=_timelines(engine.store, facts, definitions, engine.open_part),
         )
     return _page(content, settings.lang), facts.entries, checked.ok
 

@@ -66,8 +66,8 @@ def activity(entry: Entry) -> str:
 
 
 def moment(entry: Entry) -> datetime:
-    """When it happened: the claimed time of an imported act, else the time of recording."""
-    return entry.claimed_at if entry.kind == "imported" and entry.claimed_at else entry.at
+    """When it happened: the claimed time of an imported act, the moment of a clock, else the time of recording."""
+    return entry.claimed_at if entry.kind == "imported" and entry.claimed_at else entry.moment
 
 
 def text(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
 
 from workflow.audit.page.facts import Facts
@@ -11,11 +11,17 @@ from workflow.audit.page.render import Timeline
 from workflow.definition.model import Definition
 from workflow.errors import StoreError
 from workflow.log.entry import STREAM_NAMES
+from workflow.rules.record import Entry
 from workflow.store.database import Store
 
 
-def timelines(store: Store, facts: Facts, definitions: Mapping[str, Definition]) -> list[Timeline]:
-    """Each case as it stands with its first entries, up to a limit. A case that cannot be read is left out."""
+def timelines(
+    store: Store, facts: Facts, definitions: Mapping[str, Definition], show: Callable[[Entry], Entry]
+) -> list[Timeline]:
+    """Each case as it stands with its first entries, up to a limit. A case that cannot be read is left out.
+
+    `show` gives of an entry what everybody may see.
+    """
     wanted = [placed.entry.case for _, placed in facts.sample.drawn() if placed.entry.case not in STREAM_NAMES]
     found: list[Timeline] = []
     with store.reading() as unit:
@@ -24,7 +30,7 @@ def timelines(store: Store, facts: Facts, definitions: Mapping[str, Definition])
                 case = unit.case(number)
                 if case is None or case.definition.digest not in definitions:
                     continue
-                entries = list(islice(unit.entries(number), ENTRIES))
+                entries = [show(entry) for entry in islice(unit.entries(number), ENTRIES)]
             except StoreError:
                 continue
             found.append((case, definitions[case.definition.digest], entries, case.rev))
