@@ -8,7 +8,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel, ValidationError
 
-from workflow.definition import awards, fields, model, panels, parts, timing
+from workflow.definition import awards, fields, lists, model, panels, parts, relations, timing
 from workflow.definition.model import Definition
 from workflow.definition.schema import schema
 
@@ -18,7 +18,7 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 MADE_OF = {parts.Part, parts.Portion, parts.Bounds}
 MODELS: dict[str, type[BaseModel]] = {
     name: each
-    for module in (fields, parts, panels, timing, awards, model)
+    for module in (fields, lists, parts, panels, relations, timing, awards, model)
     for name, each in vars(module).items()
     if inspect.isclass(each)
     and issubclass(each, BaseModel)
@@ -40,7 +40,17 @@ def loads(plain: Any) -> bool:
 # Mistakes that lie between two keys, or in the value of a number: no schema sees them.
 BETWEEN_KEYS = {
     *("min_above_max", "one_portion", "two_bounds", "criterion", "deadline_states"),
-    *("panel_members", "panel_tellers", "panel_electorates", "panel_counted", "panel_form", "panel_into", "panel_draw"),
+    *(
+        "window",
+        "panel_members",
+        "panel_tellers",
+        "panel_electorates",
+        "panel_counted",
+        "panel_form",
+        "panel_secret",
+        "panel_into",
+        "panel_draw",
+    ),
 }
 
 

@@ -172,7 +172,11 @@ ROWS: list[tuple[list[str], int, str]] = [
         "{here}/state.yaml:26:23: there is no state nowhere",
     ),
     (["definition", "show", "{here}/missing.yaml"], 2, "{here}/missing.yaml cannot be read: No such file or directory"),
-    (["definition", "diagram", "note", "--format", "png"], 2, "the format png is not known; use one of mermaid, dot"),
+    (
+        ["definition", "diagram", "note", "--format", "png"],
+        2,
+        "the format png is not known; use one of mermaid, dot, pnml, bpmn",
+    ),
     # The log.
     (["audit", "log", "--since", "x"], 2, f"not a time: x; {A_TIME}"),
     (["audit", "log", "--until", "2026-01-01T00:00:00"], 2, "the time 2026-01-01T00:00:00 has no time zone"),

@@ -198,9 +198,10 @@ class TestAudit:
             "file": str(target),
             "format": "csv",
             "entries": 6,
+            "manifest": f"{target}.manifest.json",
         }
         assert len(target.read_text(encoding="utf-8").splitlines()) == 7
-        assert [each["seq"] for each in desk("audit", "export", "-o", "-", "--format", "jsonl").lines][-1] == 1
+        assert [each["seq"] for each in desk("audit", "export", "-o", "-", "--format", "jsonl").lines][-1] == 2
         assert sorted(each.name for each in desk.folder.iterdir() if each.suffix in (".csv", ".part")) == ["log.csv"]
 
 

@@ -26,7 +26,7 @@ CONTRACT = {
     "db": ["init", "upgrade", "check"],
     "actor": ["add", "grant", "revoke", "list"],
     "definition": ["list", "show", "check", "install", "diagram", "schema"],
-    "audit": ["log", "verify", "export"],
+    "audit": ["log", "verify", "export", "report"],
     **{name: [] for name in "submit advance options show history list todo apply stats demo".split()},
     **{name: [] for name in "vote score count close object settle tick".split()},
 }

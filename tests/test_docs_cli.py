@@ -24,6 +24,17 @@ from workflow.batch import OPERATIONS
 PEP = ROOT / "definitions" / "python-enhancement-proposal.scenarios.yaml"
 
 
+# What only some may see.
+TIP = """\
+workflow: tip
+version: 1
+roles: {office: }
+fields: {name: {type: text, confidential: office}}
+states: {open: {initial: true}, done: {final: true}}
+transitions: {close: {from: open, to: done, by: office}}
+"""
+
+
 def commands() -> dict[str, Any]:
     """Every command by its whole name, groups included."""
     found: dict[str, Any] = {}
@@ -195,6 +206,10 @@ class TestShapes:
         submit = ("--as", "li.na", "submit", "suggestion", "--key", "k-1")
         assert run(*submit).code == 3
         assert run(*submit, "--set", "title=x").code == 0
+        Path("tip.yaml").write_text(TIP, encoding="utf-8")
+        assert run("definition", "install", "tip.yaml").code == 0
+        case = run("--json", "--as", "li.na", "submit", "tip", "--set", "name=N").json["id"]
+        assert run("--as", "wang.wei", "show", case).code == 0
         delegate = ("actor", "delegate", "wang.wei", "zhao.min", "--until", "2999-12-31")
         assert run(*delegate).code == 0
         assert run("--as", "zhao.min", "submit", "suggestion", "--for", "wang.wei", "--set", "title=y").code == 0
@@ -280,6 +295,7 @@ class TestShapes:
             "audit erase": lambda: run("--json", "--as", "li.na", *"audit erase S-001 1 --reason x".split()).json,
             "audit bundle": lambda: run("--json", "audit", "bundle", "S-001", "-o", "evidence.zip").json,
             "audit export": lambda: run("--json", "audit", "export", "-o", "log.csv").json,
+            "audit report": lambda: run("--json", "audit", "report", "-o", "log.html").json,
             "db init": lambda: run("--json", "db", "init").json,
             "db upgrade": lambda: run("--json", "db", "upgrade").json,
             "db check": lambda: run("--json", "db", "check").json,

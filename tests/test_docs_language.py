@@ -161,12 +161,12 @@ def shown_default(info: Any) -> str:
     value = info.get_default(call_default_factory=True)
     if value is None:
         return "none"
-    if isinstance(value, BaseModel):
-        value = value.model_dump(exclude_defaults=True)
     if value == (model.ANYONE,):
         return "`anyone`"
     if isinstance(value, panels.Result):
         return f"`{value.by}`"
+    if isinstance(value, BaseModel):
+        value = value.model_dump(exclude_defaults=True)
     if isinstance(value, str):
         return f"`{value}`"
     return f"`{json.dumps(value)}`"

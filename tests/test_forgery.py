@@ -10,7 +10,8 @@ import pytest
 
 from tests.attacks import Found
 from tests.attacks_beside import ATTACKS
-from tests.attacks_tree import FORGERIES, Forgery
+from tests.attacks_sealed import FORGERIES
+from tests.attacks_tree import Forgery
 from tests.conftest import Clock, repeatable
 from tests.test_verify import check_words
 from tests.vault import LEVELS, LI, WANG, Forger, Vault, vault

@@ -19,9 +19,10 @@ MALFORMED = {
         (
             (
                 "unknown_key",
-                "unknown key calender, did you mean calendar? (known: workflow, version, title, description, source, "
-                "effective, calendar, zone, reference, roles, fields, submit, states, panels, "
-                "notices, deadlines, transitions)",
+                "unknown key calender, did you mean calendar? (known: workflow, version, title, description, "
+                "source, effective, calendar, zone, reference, roles, fields, lists, submit, states, panels, "
+                "notices, deadlines, awards, links, batches, periodic, transitions, base, parameters, "
+                "without)",
             ),
         ),
     ),
@@ -29,26 +30,27 @@ MALFORMED = {
         "  edit: {from: draft,",
         "  edit: {from: draft, ▸appart_from: x,",
         "unknown_key",
-        "unknown key appart_from, did you mean apart_from? (known: title, from, to, by, require, accept, reason, when, "
-        "guard, apart_from, at_most, panel, notice, after, within, extends, during_objection, reopens)",
+        "unknown key appart_from, did you mean apart_from? (known: title, from, to, by, require, accept, "
+        "reason, when, guard, apart_from, at_most, panel, notice, after, within, extends, link, subcases, "
+        "opens, batch, marks, award, during_objection, reopens)",
     ),
     "an unknown key of the submission": defect(
         "  require: title\n",
         "  ▸requires: title\n",
         "unknown_key",
-        "unknown key requires, did you mean require? (known: by, require, accept, when)",
+        "unknown key requires, did you mean require? (known: by, require, accept, when, windows, record_within)",
     ),
     "an unknown key of a field named title": defect(
         "  title: {type: text}",
         "  title: {type: text, ▸mx: 3}",
         "unknown_key",
-        "unknown key mx, did you mean max? (known: title, type, min, max)",
+        "unknown key mx, did you mean max? (known: title, confidential, type, min, max)",
     ),
     "an unknown key of what a list holds": defect(
         "  title: {type: text}",
         "  title: {type: list, of: {type: date, ▸mn: 3}}",
         "unknown_key",
-        "unknown key mn, did you mean min? (known: title, type, min, max)",
+        "unknown key mn, did you mean min? (known: title, confidential, type, min, max)",
     ),
     "an unknown key of a condition": defect(
         "when: cost > 5",
@@ -204,8 +206,9 @@ MALFORMED = {
             ("unknown_key", "unknown key fnal, did you mean final? (known: title, initial, final, due)"),
             (
                 "unknown_key",
-                "unknown key acept, did you mean accept? (known: title, from, to, by, require, accept, reason, when, "
-                "guard, apart_from, at_most, panel, notice, after, within, extends, during_objection, reopens)",
+                "unknown key acept, did you mean accept? (known: title, from, to, by, require, accept, "
+                "reason, when, guard, apart_from, at_most, panel, notice, after, within, extends, link, "
+                "subcases, opens, batch, marks, award, during_objection, reopens)",
             ),
             ("bad_value", "to must be text"),
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import json
@@ -329,6 +330,42 @@ class TestManifest:
         assert done.code == 2
         assert "leaves, not 5000000" in done.err
         assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_with_a_tree_is_exported_with_it(folder: Path, tmp_path: Path) -> None:
+    """The leaves and the newest checkpoint are read where there are any, of whatever version of the store."""
+    store = tmp_path / "store.db"
+    with closing(sqlite3.connect(folder / "store.db")) as source, closing(sqlite3.connect(store)) as connection:
+        source.backup(connection)
+        for table in (
+            "workflow_leaf (leaf_index INTEGER PRIMARY KEY, case_id TEXT, seq INTEGER)",
+            "workflow_checkpoint (size INTEGER PRIMARY KEY, note TEXT)",
+        ):
+            connection.execute(f"CREATE TABLE IF NOT EXISTS {table}")
+        for table in ("leaf", "checkpoint"):
+            connection.execute(f"DELETE FROM workflow_{table}")
+        found = connection.execute(
+            "SELECT case_id, seq FROM workflow_entry ORDER BY at, case_id, seq LIMIT 40"
+        ).fetchall()
+        connection.executemany(
+            "INSERT INTO workflow_leaf VALUES (?, ?, ?)", [(at, *row) for at, row in enumerate(found)]
+        )
+        note = f"workflow/test\n40\n{base64.b64encode(bytes(range(32))).decode()}\n\n— workflow/test xxx\n"
+        connection.execute("INSERT INTO workflow_checkpoint VALUES (40, ?)", (note,))
+        connection.commit()
+    target = tmp_path / "log.jsonl"
+    assert export(tmp_path, "--format", "jsonl", "--size", "40", "--unrecorded", "-o", str(target)).code == 0
+    lines = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
+    assert [each["leaf_index"] for each in lines] == list(range(40))
+    said = json.loads(target.with_name(target.name + SUFFIX).read_text(encoding="utf-8"))
+    assert said["tree"] == {"size": 40, "root": bytes(range(32)).hex()}
+    assert (said["sealed"], said["first_index"], said["last_index"]) == (40, 0, 39)
+    assert "--size 40" in said["command"]
+    html = tmp_path / "r.html"
+    words = ("audit", "report", "--nonce", "n", "-o", str(html), "--unrecorded")
+    assert run("--db", f"sqlite:///{store}", *words).code == 0
+    assert "workflow audit report --nonce n --sample 25 --size 40 -o FILE.html" in html.read_text(encoding="utf-8")
+    assert "The 25 entries of 40 " in html.read_text(encoding="utf-8")
 
 
 def test_memory_does_not_grow_with_the_log() -> None:

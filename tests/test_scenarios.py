@@ -394,6 +394,15 @@ class TestCoverage:
             assert item.text("en").isascii() or "—" in item.text("en")
             assert "coverage." not in item.text("zh")
 
+    def test_who_is_kept_apart_is_never_drawn(self, tmp_path: Path) -> None:
+        apart = ("panels", "committee", "apart_from")
+        for text, declared in (
+            (TRIAL, True),
+            (TRIAL.replace("author, quorum", "author, draw: {number: 2}, quorum"), False),
+        ):
+            [coverage] = told(tmp_path, "  - {title: One, steps: [{given: review}]}\n", text).coverage
+            assert (apart in {each.path for each in coverage.items}) == declared
+
     def test_an_exemption_and_what_the_clock_closes(self, tmp_path: Path) -> None:
         definition = TRIAL.replace("settled_by: chief", "settled_by: chief, exempt: {check: title == 'urgent'}")
         definition = definition.replace("by: clock, notice", "by: chief, notice")

@@ -276,21 +276,18 @@ class Check:
             self.note = note
         except (Bad, KeyError, UnicodeDecodeError) as error:
             self._add("bundle_checkpoint", problem=str(error))
-            return
-        if self.policy is not None and not quorum(self.policy, note):
-            self._add("bundle_policy")
-        for text in self.checkpoints:
-            self._anchor(Note(text), note)
+        else:
+            if not (self.policy is None or quorum(self.policy, note)):
+                self._add("bundle_policy")
+            for text in self.checkpoints:
+                self._anchor(Note(text), note)
 
     def _anchor(self, old: Note, note: Note) -> None:
         name = f"consistency/{old.size}"
-        path: list[bytes] = []
-        if old.size < note.size:
-            if name not in self.files:
-                self._add("bundle_anchor_unknown", size=str(old.size))
-                return
-            path = _proof(self.files[name].decode(), "old")[1]
-        if old.origin != note.origin or not extends(old.size, note.size, old.root, note.root, path):
+        path = _proof(self.files[name].decode(), "old")[1] if old.size < note.size and name in self.files else []
+        if old.size < note.size and name not in self.files:
+            self._add("bundle_anchor_unknown", size=str(old.size))
+        elif old.origin != note.origin or not extends(old.size, note.size, old.root, note.root, path):
             self._add("bundle_anchor", size=str(old.size))
 
     def _read_leaves(self) -> None:
@@ -373,15 +370,14 @@ def check(path: Path, keys: list[str], policy: str | None, checkpoints: list[str
         found.files = read_bundle(path)
         found.run()
     except Bad as error:
-        found.findings.append(("bundle_unreadable", {"problem": str(error)}, None, None))
+        found.findings = [("bundle_unreadable", {"problem": str(error)}, None, None)]
     return found
 
 
 def main(words: list[str]) -> int:
     """The command line; gives the exit code."""
     given: dict[str, list[str]] = {"--key": [], "--policy": [], "--checkpoint": []}
-    plain: list[str] = []
-    left = iter(words)
+    plain, left = list[str](), iter(words)
     try:
         for word in left:
             given[word].append(Path(next(left)).read_text("utf-8")) if word in given else plain.append(word)
@@ -396,7 +392,7 @@ def main(words: list[str]) -> int:
     sys.stdout.write(f"{len(found.findings)} findings: {len(found.leaves)} entries, {len(found.cases)} cases\n")
     if not given["--key"] and policy is None:
         sys.stdout.write("who signed was not checked: give the key of the log with --key\n")
-    return 1 if found.findings else 0
+    return int(bool(found.findings))
 
 
 if __name__ == "__main__":

@@ -92,7 +92,7 @@ def explain(
     name: CaseName,
     award: Annotated[str, typer.Argument(metavar="AWARD", help="An award of the definition.")],
 ) -> None:
-    """How an award was reckoned, step by step."""
+    """How an award was reckoned, line by line."""
     settings = settings_of(context)
     with opened(settings) as engine:
         case = engine.find(name)

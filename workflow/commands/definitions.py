@@ -213,9 +213,6 @@ def _shown(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-app.command()(test)
-
-
 @app.command()
 def schema(
     context: typer.Context,

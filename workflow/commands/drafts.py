@@ -10,22 +10,23 @@ from workflow.errors import InputError
 
 
 @contextmanager
-def drafted(output: str) -> Iterator[Path]:
-    """A file beside `output` to write to, which takes its place when the block ends well and vanishes when it does not.
+def drafted(*outputs: str) -> Iterator[list[Path]]:
+    """A file beside each of `outputs` to write to. All take their places when the block ends well, the first one last.
 
-    Raises InputError when the file cannot be written.
+    None of them stays when it does not. Raises InputError when they cannot be written.
     """
-    path = Path(output)
-    if "\x00" in output or not path.name or path.is_dir():
-        raise InputError("unwritable_file", file=output, problem="not the name of a file")
-    draft = path.with_name(f".{path.name}.part")
+    paths = [Path(output) for output in outputs]
+    for path, output in zip(paths, outputs, strict=True):
+        if "\x00" in output or not path.name or path.is_dir():
+            raise InputError("unwritable_file", file=output, problem="not the name of a file")
+    drafts = [path.with_name(f".{path.name}.part") for path in paths]
     try:
-        yield draft
-        draft.replace(path)
+        yield drafts
+        for draft, path in zip(drafts[::-1], paths[::-1], strict=True):
+            draft.replace(path)
     except OSError as error:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-        raise InputError("unwritable_file", file=output, problem=error.strerror or str(error)) from None
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
+        raise InputError("unwritable_file", file=outputs[0], problem=error.strerror or str(error)) from None
+    finally:
+        for draft in drafts:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)

@@ -70,7 +70,7 @@ def export(
             if not unrecorded:
                 engine.note_export({"format": form, "file": "-", "query": query}, tally.count, by=by)
             return
-        with drafted(output) as draft, drafted(output + SUFFIX) as beside:
+        with drafted(output, output + SUFFIX) as (draft, beside):
             with draft.open("w", encoding="utf-8", newline="") as stream:
                 tally, tree = _write(engine, form, wanted, stream, bom=bom, whole=whole)
             size_of_file, digest = digest_of(draft)

@@ -63,7 +63,7 @@ def report(
     last = None if until is None else parse_time(until)
     with opened(settings) as engine:
         by = recorder(settings)
-        with drafted(output) as draft:
+        with drafted(output) as [draft]:
             html, entries, ok = _written(settings, engine, (drawn, sample, size, last), cases)
             draft.write_text(html, encoding="utf-8", newline="\n")
             if not unrecorded:

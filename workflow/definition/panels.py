@@ -78,7 +78,7 @@ Sheet = Annotated[
         FieldName,
         Annotated[
             Criterion,
-            BeforeValidator(_criterion, json_schema_input_type=Criterion | Annotated[float, Field(gt=0)]),
+            BeforeValidator(_criterion, json_schema_input_type=Criterion | float),
         ],
     ],
     Field(min_length=1, max_length=50),
@@ -193,6 +193,10 @@ class Panel(Part):
             )
         if counted and self.majority.tie not in ("fails", "passes"):
             raise PydanticCustomError("panel_counted", "in a counted ballot a tie passes or fails")
+        named = self.majority.tie not in ("fails", "passes")
+        if self.ballot == "secret" and (self.veto or self.weights or named):
+            # Whoever counts again would have to know whose vote is whose.
+            raise PydanticCustomError("panel_secret", "in a secret ballot every vote is like every other")
         if self.electorates and not counted:
             raise PydanticCustomError("panel_electorates", "electorates are those of a counted ballot")
         if self.into is not None and self.score is None and self.elect is None:

@@ -91,6 +91,9 @@ def read_tree(text: bytes, file: str) -> Node:
     try:
         return _Composer(file).compose(yaml.parse(decoded, Loader=_LOADER))
     except yaml.YAMLError as error:
+        if "nesting depth" in str(error) and _LOADER is not yaml.SafeLoader:
+            # The fast reader has a limit of its own and says nothing of what came before; the slow one gets to ours.
+            return _Composer(file).compose(yaml.parse(decoded, Loader=yaml.SafeLoader))
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         parts = [getattr(error, "context", None), getattr(error, "problem", None)]

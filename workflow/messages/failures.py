@@ -11,6 +11,7 @@ FAILURES: dict[str, tuple[str, str]] = {
     ),
     "error.no_case": ("there is no case {name}", "没有案件 {name}"),
     "error.no_definition": ("there is no definition {name}", "没有定义 {name}"),
+    "error.no_award": ("no award {name} was proposed in this case", "此案没有提出奖励 {name}"),
     "error.no_actor": ("there is no actor {name} in the directory", "名录中没有 {name}"),
     "error.no_transition": ("there is no transition {name}", "没有名为 {name} 的流转"),
     "error.no_delegation": ("there is no delegation {name}, or it was revoked", "没有委托 {name}，或已撤销"),

@@ -119,6 +119,10 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "{key}: a counted ballot has numbers only: no veto, weights, composition, reason_for or casting vote",
         "{key}：计票录入只有数字：不能有 veto、weights、composition、reason_for 或决定票",
     ),
+    "rule.bad_value.panel_secret": (
+        "{key}: in a secret ballot every vote is like every other: no veto, weights or casting vote",
+        "{key}：无记名表决中每票相同：不能有 veto、weights 或决定票",
+    ),
     "rule.bad_value.panel_form": (
         "{key}: a panel scores, elects or votes; score stands without pass, and veto, seats and tellers are for votes",
         "{key}：评议组只能评分、选举或表决之一；score 不与 pass 并用，veto、seats、tellers 只用于表决",

@@ -179,7 +179,8 @@ def _of_panel(name: str, panel: Panel) -> Iterator[Item]:
         yield outcome_of(name, outcome)
     members = "of" if panel.of else "members" if panel.members else "seats" if panel.seats else "tellers"
     yield refused((*path, members), name, "role")
-    if panel.apart_from:
+    # Those kept apart are never drawn, so they are strangers to the panel.
+    if panel.apart_from and panel.draw is None:
         yield refused((*path, "apart_from"), name, "separation")
     if panel.reason_for:
         yield refused((*path, "reason_for"), name, "reason")

@@ -41,7 +41,7 @@ class Filter:
     size: int | None = None
     """Only those that stand in the tree of that many leaves."""
     definition: str | None = None
-    """Only those of cases under the definition of that name. These two count for `placed` alone."""
+    """Only those of cases under the definition of that name."""
 
 
 @dataclass(slots=True)

@@ -32,8 +32,8 @@ _OBJECTS: dict[str, dict[str, str]] = {
 _NAMED = ("name", "version")
 # What belongs to a case and has a name there: the object that entries of these kinds are about.
 _PARTS = {
-    **dict.fromkeys(("panel_opened", "voted", "scored", "panel_closed"), "panel"),
-    **dict.fromkeys(("awarded", "paid", "reversed"), "award"),
+    **dict.fromkeys(("panel_opened", "voted", "scored", "counted", "panel_closed"), "panel"),
+    **dict.fromkeys(("awarded", "approved", "paid", "reversed"), "award"),
 }
 
 

@@ -18,7 +18,7 @@ def course_section(course: Course) -> Html:
     """Everything about the cases of one definition."""
     definition = course.definition
     name = definition.workflow
-    head = tag("h2", words("course"), shapes.title(definition), id=f"course-{name}-h")
+    head = tag("h2", words("course"), Html(" "), shapes.title(definition), id=f"course-{name}-h")
     if not course.cases:
         return tag("section", head, tag("p", words("no_cases"), class_="quiet"), id=f"course-{name}")
     figure = tag(

@@ -160,7 +160,7 @@ def _count(facts: Facts, placed: Placed) -> None:
     if entry.kind == "refused":
         facts.refusals += 1
         facts.reasons.update({each.code for each in entry.blockers})
-    elif entry.kind.startswith("delegat"):
+    elif entry.kind.startswith(("delegat", "handed_over")):
         facts.delegations.add(placed)
     elif entry.kind.startswith("eras"):
         facts.erasures.add(placed)
@@ -176,7 +176,7 @@ def _stream(facts: Facts, placed: Placed) -> None:
             facts.own_grants.add(placed)
     elif entry.kind == "exported":
         facts.exports.add(placed)
-    elif entry.kind.startswith(("verif", "check", "seal", "store_", "key_")):
+    elif entry.kind.startswith(("verif", "check", "seal", "store_", "key_", "log_", "case_heads")):
         facts.checks.add(placed)
 
 
