@@ -154,7 +154,8 @@ awards:
 transitions:
   show: {from: open, to: shown, by: office}
   send_back: {from: shown, to: open, by: office, when: standing_objections > 0}
-  pay: {from: shown, to: paid, by: office, notice: wall, when: standing_objections == 0, award: {propose: bonus, pay: bonus}}
+  pay: {from: shown, to: paid, by: office, notice: wall, when: standing_objections == 0,
+    award: {propose: bonus, pay: bonus}}
   thank: {from: shown, to: =, by: office, award: {propose: tip, pay: tip}}
   revoke: {from: paid, to: void, by: office, reopens: true, award: {reverse: [bonus, tip]}}
   take_back: {from: shown, to: open, by: office, award: {reverse: [bonus, tip]}}

@@ -106,7 +106,9 @@ def tell_all(stories: Iterable[Story], paths: Iterable[str | Path] = (), *, cove
         return Report(told)
     for path in _definitions(paths):
         shelf.take(path)
-    by_digest = {each.ref.digest: Coverage(path, each.definition, _base(path)) for path, each in shelf.procedures.items()}
+    by_digest = {
+        each.ref.digest: Coverage(path, each.definition, _base(path)) for path, each in shelf.procedures.items()
+    }
     procedures = {each.ref.digest: each for each in shelf.procedures.values()}
     for each in told:
         for digest, item in witness(procedures, each.entries):
