@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from workflow import Actor, Case, Engine, load
 
 DEFINITIONS = Path(__file__).parents[1] / "definitions"
+Act = tuple[str, str, dict[str, Any]]
 NAME = "rationalization-proposal"
 PEOPLE = {
     "wang.wei": ["secretary"],
@@ -30,23 +32,24 @@ def submit(engine: Engine) -> Case:
 
 def award(engine: Engine, case: Case, bonus: str) -> Case:
     """The case with a saving of 500000 verified, and this bonus proposed."""
-    review: tuple[tuple[str, str, dict[str, object]], ...] = (
+    before: tuple[Act, ...] = (
         ("wang.wei", "register", {}),
         ("wang.wei", "refer", {}),
         ("zhao.min", "give_opinion", {"opinion": "adopt", "opinion_reasons": "Quick effect"}),
     )
-    for actor, transition, data in review:
-        engine.advance(case.id, transition, actor=Actor(actor), data=data)
-    for member in ("he.ping", "guo.hua", "ma.qin"):
-        engine.vote(case.id, "committee", "yes", actor=Actor(member))
-        engine.score(case.id, "sheet", MARKS, actor=Actor(member))
-    for actor, transition, data in (
+    after: tuple[Act, ...] = (
         ("wang.wei", "evaluate", {}),
         ("chen.jie", "adopt", {}),
         ("liu.yang", "implement", {"implemented_on": "2025-03-31", "result": "11 minutes"}),
         ("sun.li", "verify", {**TWELVE_MONTHS, "benefit": "500000"}),
         ("wang.wei", "propose_award", {"bonus": bonus}),
-    ):
+    )
+    for actor, transition, data in before:
+        engine.advance(case.id, transition, actor=Actor(actor), data=data)
+    for member in ("he.ping", "guo.hua", "ma.qin"):
+        engine.vote(case.id, "committee", "yes", actor=Actor(member))
+        engine.score(case.id, "sheet", MARKS, actor=Actor(member))
+    for actor, transition, data in after:
         case = engine.advance(case.id, transition, actor=Actor(actor), data=data)
     return case
 

@@ -141,7 +141,12 @@ class TestTutorial:
             for line, said in dialogue(each.text):
                 commands += 1
                 assert masked(spoken(line, tmp_path)) == masked(said), line
-        assert commands == 31
+        assert commands == 38
+
+    def test_ten_commands_lead_to_a_paid_award(self) -> None:
+        text = sections(page("docs/tutorial.md"))["Ten commands"]
+        lines = [line for each in fences(text) if each.lang == "console" for line, _ in dialogue(each.text)]
+        assert (len(lines), lines[-1]) == (10, "workflow --as he.ping advance S-001 reward")
 
 
 def dialogue(text: str) -> Iterator[tuple[str, str]]:

@@ -267,7 +267,7 @@ class TestShapes:
 
     def test_error(self) -> None:
         assert run("--as", "wang.wei", "advance", "S-001", "evaluate", "--set", "saving=800").code == 0
-        done = run("--json", "--as", "zhao.min", "advance", "S-001", "adopt")
+        done = run("--json", "--as", "wang.wei", "advance", "S-001", "adopt")
         assert done.code == 3
         assert {"error": done.error} == self.said("Error")
 

@@ -132,3 +132,87 @@ def test_a_name_for_a_case_that_nobody_opens(tmp_path: Path) -> None:
     more = "  - title: One\n    steps:\n      - {given: checked}\n      - {case: first, then: checked, as: other}\n"
     report = told(tmp_path, STORIES + more)
     assert [each.text("en") for each in report.failures] == ["no case was opened for the name other"]
+
+
+SHOWN = """\
+workflow: idea
+version: 1
+calendar: CN
+roles: {office: }
+fields: {saving: {type: money, currency: CNY}}
+submit: {require: saving}
+states:
+  open: {initial: true}
+  shown:
+  paid: {final: true}
+  void: {final: true}
+notices:
+  wall: {in: shown, for: 5wd, settled_by: office}
+awards:
+  bonus: {of: saving, currency: CNY, percent: 10, rounding: half_up}
+  tip: {currency: CNY, amount: 5}
+transitions:
+  show: {from: open, to: shown, by: office}
+  send_back: {from: shown, to: open, by: office, when: standing_objections > 0}
+  pay: {from: shown, to: paid, by: office, notice: wall, when: standing_objections == 0,
+    award: {propose: bonus, pay: bonus}}
+  thank: {from: shown, to: =, by: office, award: {propose: tip, pay: tip}}
+  revoke: {from: paid, to: void, by: office, reopens: true, award: {reverse: [bonus, tip]}}
+  take_back: {from: shown, to: open, by: office, award: {reverse: [bonus, tip]}}
+"""
+
+SHOWN_STORIES = """\
+people: {a: , office: office}
+scenarios:
+  - title: What was upheld stands until the notice begins anew
+    steps:
+      - {by: a, submit: {saving: 1000}}
+      - {by: office, do: show}
+      - {by: a, object: too much}
+      - {by: a, object: too soon}
+      - {by: office, do: send_back, refused: [condition, open_objections]}
+      - {by: office, settle: 2, upheld: true, reason: it is}
+      - {by: office, settle: 1, upheld: true, reason: so it is}
+      - {wait: 5wd}
+      - {by: office, do: pay, refused: condition}
+      - {by: office, do: send_back, then: open}
+      - {by: office, do: show}
+      - {by: office, do: send_back, refused: condition}
+      - {by: a, object: still too much}
+      - {by: office, settle: 3, upheld: false, reason: no}
+      - {wait: 5wd}
+      - {by: office, do: pay, then: {state: paid, objections: {1: upheld, 2: upheld, 3: dismissed}}}
+  - title: Of several awards those that were paid are taken back
+    steps:
+      - {by: a, submit: {saving: 1000}}
+      - {by: office, do: show}
+      - {by: office, do: take_back, refused: [award, award]}
+      - {wait: 5wd}
+      - {by: office, do: pay}
+      - {by: office, do: revoke, then: {state: void, awards: {bonus: {status: reversed, paid: {}}}}}
+"""
+
+
+def test_objections_that_stand_and_awards_that_were_paid(tmp_path: Path) -> None:
+    (tmp_path / "idea.yaml").write_text(SHOWN, encoding="utf-8")
+    (tmp_path / "idea.scenarios.yaml").write_text(SHOWN_STORIES, encoding="utf-8")
+    report = tell_all(gather([tmp_path / "idea.scenarios.yaml"]))
+    assert [f"{each.line}: {each.text('en')}" for each in report.failures] == []
+    assert len(report.told) == 2
+
+
+def test_of_a_variant_there_is_to_show_what_its_base_does_not_say(tmp_path: Path) -> None:
+    (tmp_path / "idea.yaml").write_text(SHOWN, encoding="utf-8")
+    more = "workflow: idea-two\nversion: 1\nbase: idea\nawards: {tip: {currency: CNY, amount: 6}}\n"
+    more += "transitions: {thank: {from: shown, to: =, by: office, at_most: 1, award: {propose: tip, pay: tip}}}\n"
+    (tmp_path / "idea-two.yaml").write_text(more, encoding="utf-8")
+    stories = "people: {a: }\nscenarios:\n  - {title: One, steps: [{by: a, submit: {saving: 1}}]}\n"
+    (tmp_path / "idea-two.scenarios.yaml").write_text(stories, encoding="utf-8")
+    [coverage] = tell_all(gather([tmp_path / "idea-two.scenarios.yaml"])).coverage
+    assert [item.text("en") for item in coverage.items] == [
+        "submit is never made from —",
+        "thank is never made from shown",
+        "thank is never refused for role",
+        "thank is never refused for limit",
+    ]
+    assert coverage.covered == 1

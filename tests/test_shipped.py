@@ -48,13 +48,16 @@ def edges(definition: Definition) -> dict[tuple[str, str], list[str]]:
 
 def test_a_rationalization_proposal_passes_from_submitted_to_rewarded() -> None:
     definition = load(DEFINITIONS / "rationalization-proposal.yaml")
-    path = ["submitted", "registered", "in_review", "evaluated", "adopted", "implemented", "verified", "rewarded"]
+    path = ["submitted", "registered", "in_review", "evaluated", "adopted", "implemented", "verified", "publicity"]
+    path += ["shown", "approved", "rewarded"]
     assert definition.initial == path[0]
     assert set(pairwise(path)) <= edges(definition).keys()
-    assert [name for name, state in definition.states.items() if state.final] == ["rewarded", "declined", "withdrawn"]
-    # Whoever does not adopt, returns or keeps a proposal back says why.
-    for name, _, way in definition.ways():
-        assert way.needs_reason is (name in ("decline", "return", "reserve"))
+    final = [name for name, state in definition.states.items() if state.final]
+    assert final == ["rewarded", "closed", "declined", "sent_up", "merged", "withdrawn", "void"]
+    # Whoever stops, sends elsewhere or takes back says why.
+    stopping = {"decline", "close", "return", "reserve", "send_up", "merge", "hand_back", "send_back", "revoke"}
+    asking = {"question", "answer", "inform", "regrade", "appeal", "uphold_appeal", "dismiss_appeal", "reopen"}
+    assert {name for name, _, way in definition.ways() if way.needs_reason} == stopping | asking
 
 
 @pytest.mark.skipif(not PEP_MACHINE.exists(), reason="the machine of PEP 1 is not beside this checkout")
