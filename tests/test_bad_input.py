@@ -304,7 +304,7 @@ def test_a_refusal_that_would_not_fit_into_the_log_is_bad_input(desk: Desk) -> N
     assert desk.rows() == before
 
 
-KNOWN = "submit, advance, vote, score, count, close, object, settle, import"
+KNOWN = "submit, advance, vote, score, count, close, link, object, settle, import"
 LINES: list[tuple[bytes, str, str]] = [
     (b"nonsense", "bad_json", "line 1 is not JSON: Expecting value: line 1 column 1 (char 0)"),
     (b"\xff\xfe", "bad_json", "line 1 is not JSON: not UTF-8 (byte 0xff at 0)"),

@@ -26,9 +26,10 @@ CONTRACT = {
     "db": ["init", "upgrade", "check"],
     "actor": ["add", "grant", "revoke", "list"],
     "definition": ["list", "show", "check", "install", "diagram", "schema"],
+    "award": ["list", "export", "explain"],
     "audit": ["log", "verify", "export", "report"],
     **{name: [] for name in "submit advance options show history list todo apply stats demo".split()},
-    **{name: [] for name in "vote score count close object settle tick".split()},
+    **{name: [] for name in "vote score count close object settle tick batch link".split()},
 }
 HEAVY = {"sqlalchemy", "sqlmodel", "pydantic", "transitions", "structlog", "yaml", "alembic", "rich", "orjson"}
 

@@ -16,6 +16,9 @@ from workflow.audit.keys import Memory, new_key
 from workflow.audit.witness import cosign
 from workflow.log.note import LOG, WITNESS, PrivateKey, parse_checkpoint, parse_note
 
+# The key lies beside the file of the store; where the store is on a server it is named, see test_server.
+pytestmark = pytest.mark.databases("sqlite")
+
 LI = Actor("li.na")
 WANG = Actor("wang.wei", {"secretary"})
 

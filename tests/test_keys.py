@@ -12,6 +12,9 @@ from workflow import Engine, InputError, IntegrityError, NotFoundError
 from workflow.audit.keys import KeyFile, Memory
 from workflow.log.note import parse_note
 
+# The key lies beside the file of the store; where the store is on a server it is named, see test_server.
+pytestmark = pytest.mark.databases("sqlite")
+
 
 class TestKeys:
     def test_the_key_is_made_once_and_for_its_owner_only(self, engine: Engine) -> None:

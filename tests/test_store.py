@@ -61,10 +61,11 @@ def test_every_table_is_clustered_by_its_key(store: Store) -> None:
 
 
 def test_a_case_stands_first_in_its_own_tables() -> None:
+    # Marks are asked for by the person.
     for table in METADATA.tables.values():
         columns = list(table.primary_key.columns.keys())
         if "case_id" in columns:
-            assert columns[0] == "case_id"
+            assert columns[0] == ("case_id" if table.name != "workflow_mark" else "person")
 
 
 @EVERY
@@ -102,7 +103,10 @@ def test_a_store_of_the_first_schema_is_brought_up_to_date_with_what_it_holds(tm
     engine.submit("proposal", actor=Actor("li.na"), data={"title": "a"})
     fresh = _dump(engine.store)
     with engine.store.writing() as unit:
-        for table in ("leaf", "tile", "checkpoint", "cosignature", "lease"):
+        for column in ("proceedings", "next_at"):
+            unit.run(f"DROP INDEX IF EXISTS workflow_case_by_{column}")
+            unit.run(f"ALTER TABLE workflow_case DROP COLUMN {column}")
+        for table in ("leaf tile checkpoint cosignature lease award pool link mark delegation").split():
             unit.run(f"DROP TABLE workflow_{table}")
         unit.run("UPDATE workflow_schema SET version_num = '0001'")
     engine.close()

@@ -24,6 +24,7 @@ PRIVILEGES: dict[str, tuple[str, ...]] = {
     "workflow_lease": ("INSERT", "UPDATE (holder, fence, until)"),
     "workflow_award": ("INSERT",),
     "workflow_pool": ("INSERT", "UPDATE (spent)"),
+    "workflow_delegation": ("INSERT", "DELETE"),
     "workflow_link": ("INSERT",),
     "workflow_mark": ("INSERT", "UPDATE (until)"),
     "workflow_definition": ("INSERT",),
