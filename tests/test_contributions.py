@@ -93,11 +93,15 @@ class TestMembers:
         vote = house.engine.vote
         assert refused(lambda: vote(house.id, "vote", "yes", actor=Actor("author"))) == ["separation"]
         assert refused(lambda: vote(house.id, "vote", "yes", actor=Actor("drafter"))) == ["separation"]
-        assert refused(lambda: vote(house.id, "vote", "yes", actor=Actor("author", acting_for="m1"))) == ["separation"]
-        assert refused(lambda: vote(house.id, "vote", "yes", actor=Actor("m1", acting_for="author"))) == ["separation"]
+        assert refused(lambda: vote(house.id, "vote", "yes", actor=Actor("author", (), acting_for="m1"))) == [
+            "separation"
+        ]
+        assert refused(lambda: vote(house.id, "vote", "yes", actor=Actor("m1", (), acting_for="author"))) == [
+            "separation"
+        ]
 
     def test_somebody_may_vote_for_a_member(self, house: House) -> None:
-        house.engine.vote(house.id, "vote", "yes", actor=Actor("zhao.min", acting_for="m1"))
+        house.engine.vote(house.id, "vote", "yes", actor=Actor("zhao.min", (), acting_for="m1"))
         assert house.case.as_dict()["panels"]["vote"]["contributed"] == ["m1"]
 
     def test_a_host_says_who_has_a_role(self) -> None:
