@@ -212,10 +212,10 @@ DEFECTS = {
     "unknown_list": (
         "list: matters}\n  first",
         "list: matter}\n  first",
-        (12, 32),
+        (13, 32),
         "no list matter, did you mean matters?",
     ),
-    "list_overlap": ("from: 2026-01-01", "from: 2024-12-31", (9, 9), "ponds stands twice on the list matters"),
+    "list_overlap": ("from: 2026-01-01", "from: 2024-12-31", (10, 9), "ponds stands twice on the list matters"),
     "unused_list": ("lists:\n", "lists:\n  rooms: {items: [7]}\n", (6, 3), "no field uses the list rooms"),
 }
 

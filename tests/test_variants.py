@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -309,7 +310,7 @@ class TestVariants:
     def test_a_chain_of_bases_has_an_end(self, tmp_path: Path) -> None:
         shelve(tmp_path, contract=BASE)
         names = ["contract", *(f"contract-{number}" for number in range(9))]
-        for lower, name in zip(names, names[1:], strict=False):
+        for lower, name in pairwise(names):
             text = f"workflow: {name}\nversion: 1\nbase: {lower}\n"
             (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
         assert load(tmp_path / "contract-7.yaml").states.keys() == load(tmp_path / "contract.yaml").states.keys()
