@@ -182,10 +182,10 @@ class TestOtherVersions:
         assert desk("show", "N-002").code == 0
 
     def test_a_definition_that_was_changed(self, desk: Desk) -> None:
+        digest = desk.json("show", "N-001").json["definition"]["digest"]
         with sql(desk.file) as connection:
             connection.execute("DROP TRIGGER workflow_definition_no_update")
             connection.execute("UPDATE workflow_definition SET body = replace(body, 'clerk', 'elder')")
-        digest = desk.json("show", "N-001").json["definition"]["digest"]
         done = desk("advance", "N-001", "drop", by="li.na")
         said = f"the stored definition {digest} does not match its digest; run `workflow audit verify`"
         assert (done.code, done.out, done.err) == (7, "", f"error: {said}\n")

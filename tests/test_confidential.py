@@ -247,6 +247,15 @@ class TestLanguage:
         assert (finding.rule, finding.message) == ("unknown_role", "there is no role bored, did you mean board?")
         assert (finding.line, finding.column) == (8, 51)
 
+    def test_a_notice_shows_nothing_confidential(self) -> None:
+        text = TIP.replace(
+            "states:", "notices: {board: {in: open, for: 5d, shows: [title, name], settled_by: board}}\nstates:"
+        )
+        text = text.replace("when: sum > 100", "when: sum > 100, notice: board")
+        [finding] = examine(text)[1]
+        assert (finding.rule, finding.line, finding.column) == ("confidential_shown", 11, 53)
+        assert finding.message == "the notice board shows name, which is confidential"
+
     def test_it_stands_with_a_list_and_not_with_its_values(self) -> None:
         def tree(field: dict[str, Any]) -> dict[str, Any]:
             return {"workflow": "w", "version": "1", "fields": {"f": field}, "states": {"a": {"initial": True}}}

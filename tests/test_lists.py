@@ -14,6 +14,7 @@ from tests.schemas import VALIDATOR, loads
 from workflow import Actor, Engine, RefusedError, load_text
 from workflow.batch import Line
 from workflow.definition.lists import Days, Item, ReferenceList
+from workflow.definition.loading import examine
 from workflow.rules.procedure import Procedure
 
 MATTERS = """\
@@ -204,6 +205,28 @@ class TestCases:
             assert [each.conforms for each in results] == [True, False]
             assert [dict(engine.case(engine.find(each)).data) for each in ("A", "B")] == [{"matter": "ponds"}, {}]
             assert engine.verify().problems == ()
+
+
+# Each with what is changed, where it is found, and what is said.
+DEFECTS = {
+    "unknown_list": (
+        "list: matters}\n  first",
+        "list: matter}\n  first",
+        (13, 32),
+        "no list matter, did you mean matters?",
+    ),
+    "list_overlap": ("from: 2026-01-01", "from: 2024-12-31", (10, 9), "ponds stands twice on the list matters"),
+    "unused_list": ("lists:\n", "lists:\n  rooms: {items: [7]}\n", (6, 3), "no field uses the list rooms"),
+}
+
+
+@pytest.mark.parametrize("rule", DEFECTS)
+def test_what_is_wrong_with_a_list_is_found_at_its_place(rule: str) -> None:
+    before, after, place, said = DEFECTS[rule]
+    assert before in MATTERS
+    [finding] = examine(MATTERS.replace(before, after))[1]
+    assert (finding.rule, (finding.line, finding.column)) == (rule, place)
+    assert said in finding.message
 
 
 def definition(field: dict[str, Any], *items: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,13 @@ transitions:
   pause: {from: talks, to: paused, by: [union, employer]}
   stop: {from: [talks, paused], to: ended, by: [union, employer]}
 """.replace("$reply", '"$reply"')
+
+
+# What `resolve` finds, each with a test below.
+RULES = {
+    *("unknown_base", "base_loop", "without_base", "not_in_base"),
+    *("unknown_parameter", "nested_parameter", "unused_parameter"),
+}
 
 
 def shelve(folder: Path, **texts: str) -> None:
@@ -294,6 +302,20 @@ class TestVariants:
             ("contract-zj.yaml", "unused_role", 6),
             ("contract.yaml", "unused_role", 11),
         ]
+
+    def test_nothing_is_left_out_of_no_base(self) -> None:
+        _, [finding] = examine(BASE + "without: {transitions: end}\n", "contract.yaml")
+        assert (finding.rule, finding.line, finding.column) == ("without_base", 27, 1)
+
+    def test_a_chain_of_bases_has_an_end(self, tmp_path: Path) -> None:
+        shelve(tmp_path, contract=BASE)
+        names = ["contract", *(f"contract-{number}" for number in range(9))]
+        for lower, name in pairwise(names):
+            text = f"workflow: {name}\nversion: 1\nbase: {lower}\n"
+            (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+        assert load(tmp_path / "contract-7.yaml").states.keys() == load(tmp_path / "contract.yaml").states.keys()
+        _, [finding] = examine((tmp_path / "contract-8.yaml").read_text(encoding="utf-8"), str(tmp_path / "x.yaml"))
+        assert finding.rule == "base_loop"
 
     def test_a_name_that_is_no_name_is_no_path(self, tmp_path: Path) -> None:
         (tmp_path / "inside").mkdir()

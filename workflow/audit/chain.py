@@ -62,13 +62,14 @@ _KINDS = {
 
 
 @lru_cache(maxsize=10_000)
-def _known(who: str, roles: tuple[str, ...], acting_for: str | None) -> Actor:
-    return Actor(who, roles, acting_for)
+def _known(who: str, roles: tuple[str, ...], acting_for: str | None, under: tuple[int, ...] | None) -> Actor:
+    return Actor(who, roles, acting_for, under)
 
 
 def _actor(part: dict[str, Any]) -> Actor:
     """The same few people act again and again."""
-    return _known(part["id"], tuple(part.get("role", ())), part.get("for"))
+    under = tuple(part["under"]) if "under" in part else None
+    return _known(part["id"], tuple(part.get("role", ())), part.get("for"), under)
 
 
 class Tally:
