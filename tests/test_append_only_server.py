@@ -14,6 +14,8 @@ from workflow import Actor, Engine, StoreError, load_text
 from workflow.store.roles import PRIVILEGES, grants
 from workflow.store.tables import METADATA
 
+PARTED = ("award", "case", "entry", "link", "payload", "pending")
+DESTROYED = {"workflow_payload": ("salt", "body")}
 TABLES = ("workflow_entry", "workflow_payload", "workflow_definition")
 pytestmark = pytest.mark.databases("postgres", "partitioned")
 LI = Actor("li.na")
@@ -74,7 +76,7 @@ def test_a_part_is_guarded_as_the_whole(server: Server) -> None:
         "AND relnamespace = current_schema()::regnamespace ORDER BY 1"
     ).fetchall()
     names = [str(row[0]) for row in parts]
-    assert names == [f"workflow_{name}_{part}" for name in ("case", "entry", "payload", "pending") for part in range(3)]
+    assert names == [f"workflow_{name}_{part}" for name in PARTED for part in range(3)]
     for name in names:
         table = name.rpartition("_")[0]
         if table in TABLES:
@@ -135,7 +137,12 @@ class TestRoles:
         assert description is not None
         with connected(url.replace("postgres@", f"{roles[0]}@")) as server:
             for statement in (
-                *(f"UPDATE {table} SET {column.name} = NULL" for column in description),
+                # A trigger sees to it that a payload is only ever destroyed whole: see above.
+                *(
+                    f"UPDATE {table} SET {column.name} = NULL"
+                    for column in description
+                    if column.name not in DESTROYED.get(table, ())
+                ),
                 f"DELETE FROM {table}",
                 f"TRUNCATE {table}",
                 f"DROP TABLE {table}",

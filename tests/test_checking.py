@@ -8,6 +8,7 @@ from tests.defects import SOUND, Defect, defect, found_as
 from tests.test_checking_awards import ERRORS as AWARD_ERRORS
 from tests.test_checking_awards import WARNINGS as AWARD_WARNINGS
 from tests.test_checking_proceedings import PROCEEDINGS
+from tests.test_checking_relations import RELATIONS
 from tests.test_lists import DEFECTS as LIST_DEFECTS
 from tests.test_malformed import MALFORMED
 from tests.test_messages import rules_of_checking, rules_of_loading
@@ -285,11 +286,11 @@ def test_a_warning_is_found_at_its_place(name: str) -> None:
 
 
 def test_every_rule_of_the_lint_is_tried() -> None:
-    several = (ERRORS, WARNINGS, PROCEEDINGS, AWARD_ERRORS, AWARD_WARNINGS)
+    several = (ERRORS, WARNINGS, PROCEEDINGS, RELATIONS, AWARD_ERRORS, AWARD_WARNINGS)
     tried = {rule for defects in several for defect in defects.values() for rule, _ in defect.found}
     assert tried | LIST_DEFECTS.keys() | {"confidential_shown"} == rules_of_checking()
     malformed = {rule for defect in MALFORMED.values() for rule, _ in defect.found}
-    assert malformed == rules_of_loading() - {"not_a_mapping"} - VARIANT_RULES
+    assert malformed == rules_of_loading() - {"not_a_mapping", "too_deep", "too_many_nodes"} - VARIANT_RULES
 
 
 def test_findings_come_in_the_order_of_the_file() -> None:

@@ -279,10 +279,24 @@ class TestShapes:
             Path("cosigned").write_text(done.json["checkpoint"], encoding="utf-8")
             return done.json
 
+        def thanked(*words: str) -> Any:
+            for name, text in (("annex", ANNEX), ("hall", HALL)):
+                Path(f"{name}.yaml").write_text(text, encoding="utf-8")
+            assert run("actor", "add", "chair", "--role", "office").code == 0
+            install = run("definition", "install", "annex.yaml", "hall.yaml")
+            assert install.code == 0, install.err
+            assert run("--as", "li.na", "submit", "hall", "--reference", "H-9").code == 0
+            assert run("--as", "chair", "advance", "H-9", "thank").code == 0
+            return run("--json", *words).json
+
         plain: dict[str, Callable[[], Any]] = {
             "definition list": lambda: run("--json", "definition", "list").json[0],
             "definition install": lambda: run("--json", "definition", "install", "suggestion.yaml").json[0],
             "definition diagram": lambda: run("--json", "definition", "diagram", "suggestion").json,
+            "award list": lambda: thanked("award", "list")[0],
+            "award export": lambda: run("--json", "award", "export", "-o", "ledger.csv").json,
+            "award explain": lambda: run("--json", "award", "explain", "H-9", "thanks").json,
+            "actor marks": lambda: run("--json", "actor", "marks", "li.na").json[0],
             "tick": lambda: run("--json", "tick").json,
             "audit seal": lambda: run("--json", "audit", "seal").json,
             "audit prove": lambda: run("--json", "audit", "prove", "S-001", "1").json,

@@ -11,6 +11,7 @@ from types import ModuleType
 
 import pytest
 
+from workflow import messages
 from workflow.definition import (
     awards,
     checking,
@@ -93,6 +94,12 @@ def problems_of_models() -> set[str]:
         for module in (fields, lists, parts, panels, timing, relations, awards, model)
         for each in texts_given_to(module, "PydanticCustomError")
     }
+
+
+def test_no_message_stands_twice() -> None:
+    names = [each.name for each in pkgutil.iter_modules(messages.__path__)]
+    tables = [vars(importlib.import_module(f"workflow.messages.{name}")).get(name.upper(), {}) for name in names]
+    assert sum(map(len, tables)) == len(MESSAGES)
 
 
 def test_the_sources_are_read_and_not_passed_over() -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
 
+from tests.test_tamper_proceedings import TABLES as PROCEEDINGS
 from tests.vault import vault
 from workflow import StoreError
 from workflow.audit.anchors import Anchors
@@ -35,7 +36,8 @@ TABLES = {
     "workflow_definition": ("digest", "digest name version body seq"),
     "workflow_case": (
         "id",
-        "id reference definition version digest state final data trail submitter created_at updated_at due_at rev head",
+        "id reference definition version digest state final data trail submitter created_at updated_at due_at rev head "
+        "proceedings next_at",
     ),
     "workflow_actor": ("id", "id name"),
     "workflow_grant": ("actor role", "actor role"),
@@ -108,7 +110,7 @@ def copies(image: bytes, anchors: Anchors) -> Iterator[Any]:
 def test_the_tables_above_are_all_there_are(image: bytes, anchors: Anchors) -> None:
     copy = Copy(image, anchors)
     named = {row[0] for row in copy.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    assert named == {*TABLES, "workflow_counter", "workflow_lease", "workflow_schema"}
+    assert named == {*TABLES, *PROCEEDINGS, "workflow_counter", "workflow_lease", "workflow_schema"}
     for table, (key, columns) in TABLES.items():
         info = copy.connection.execute(f"PRAGMA table_info({table})").fetchall()
         assert {row[1] for row in info} == set(columns.split())

@@ -20,6 +20,12 @@ from workflow.log.entry import KINDS
 from workflow.messages import MESSAGES
 from workflow.store.database import Store
 
+# What people do together, who stands in for whom, what is paid and tied: tests/test_tamper_proceedings.py.
+ELSEWHERE = {
+    *("panel_opened", "voted", "scored", "counted", "panel_closed", "objected", "settled", "reminded", "escalated"),
+    *("awarded", "approved", "paid", "reversed", "linked", "marked", "disclosed"),
+    *("delegated", "delegation_revoked", "handed_over"),
+}
 AFTERWARDS = {"store_upgraded", "exported", "key_added", "key_retired", "log_recovered", "case_heads", "erased"}
 SQLITE = pytest.mark.databases("sqlite")
 
@@ -42,7 +48,7 @@ def test_a_log_with_every_kind_of_entry_is_clean(original: Book) -> None:
         entries = hand.all("SELECT count(*) FROM workflow_entry")[0][0]
         conforms = {row[0] for row in hand.all("SELECT conforms FROM workflow_entry WHERE kind = 'imported'")}
     # Nothing of it is sealed, erased or handed on.
-    assert kinds == set(KINDS) - AFTERWARDS
+    assert kinds == set(KINDS) - AFTERWARDS - ELSEWHERE
     assert conforms == {0, 1}
     report = original.check()
     assert original.found(report) == []
@@ -90,7 +96,8 @@ def test_the_report_as_json_says_what_was_checked_and_what_was_not(book: Book) -
         }
     ]
     assert (said["checked"], said["not_checked"]) == (list(report.checked), list(report.not_checked))
-    assert len(report.checked) == 7 + 1
+    # The schema is compared on SQLite only.
+    assert len(report.checked) == (9 if book.url.startswith("sqlite") else 8)
     assert "whoever can write the database can rewrite it whole" in report.not_checked[0]
     chinese = report.as_dict("zh")
     assert chinese["findings"][0]["message"] == "案件的 state 为 'adopted'，按记录应为 'submitted'"
@@ -108,7 +115,8 @@ def test_what_somebody_with_sql_does_is_found_where_they_did_it(each: Attack, bo
     with book.hand() as hand:
         each.work(hand)
     report = book.check()
-    assert tuple(book.found(report)) == each.found
+    seen = [one for one in each.found if one[0] != "schema" or book.url.startswith("sqlite")]
+    assert book.found(report) == seen
     for problem in report.problems:
         check_words(problem)
 

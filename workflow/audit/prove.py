@@ -64,7 +64,7 @@ def extend(unit: Unit, old: int) -> Extension:
     note = cosigned(leaves)
     size = parse_checkpoint(note.text).size
     if not 0 <= old <= size:
-        raise InputError("no_such_size", size=old, limit=size)
+        raise InputError("no_such_size", size=old, has=size)
     try:
         return Extension(old, tuple(leaves.tree(size).consistency_proof(old)), note)
     except ValueError as error:

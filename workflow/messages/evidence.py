@@ -251,10 +251,6 @@ EVIDENCE: dict[str, tuple[str, str]] = {
         "the entry {entry} is not in the tree of size {size} that was signed last; run `workflow audit seal`",
         "记录 {entry} 不在最近签名的大小 {size} 的树中；请运行 `workflow audit seal`",
     ),
-    "error.no_such_size": (
-        "there is no tree of size {size}; the last that was signed has {limit}",
-        "没有大小 {size} 的树；最近签名的为 {limit}",
-    ),
     "error.damaged_tree": (
         "the stored tree cannot be read: {problem}; run `workflow audit verify`",
         "存储的树无法读取：{problem}；请运行 `workflow audit verify`",
