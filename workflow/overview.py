@@ -8,16 +8,17 @@ from typing import Any
 
 from workflow.casework import Casework
 from workflow.rules.case import Actor, Case
+from workflow.rules.contribute import awaited
 from workflow.rules.decide import options
 from workflow.rules.procedure import Procedure
 from workflow.store import statements as sql
 
 
 def worklist(work: Casework, queries: Any, actor: Actor, limit: int) -> list[Case]:
-    """The open cases on which the actor may act now, oldest first.
+    """The open cases on which the actor may act now, or in which a panel waits for them, oldest first.
 
-    States in which no transition is open to the actor's roles are left out by the query; each case that remains is
-    asked the question that `options` asks.
+    States in which no panel sits and no transition is open to the actor's roles are left out by the query; each case
+    that remains is asked the question that `options` asks.
     """
     now = work.office.now()
     actor = work.known(actor, now)
@@ -25,7 +26,8 @@ def worklist(work: Casework, queries: Any, actor: Actor, limit: int) -> list[Cas
     places = sorted({(each.ref.name, state) for each in procedures.values() for state in _possible(each, actor)})
     found: list[Case] = []
     for case in queries.open_in(places):
-        if any(option.allowed for option in options(procedures[case.definition.digest], case, actor, now)):
+        procedure = procedures[case.definition.digest]
+        if awaited(procedure, case, actor) or any(each.allowed for each in options(procedure, case, actor, now)):
             found.append(case)
             if len(found) == limit:
                 break
@@ -33,7 +35,8 @@ def worklist(work: Casework, queries: Any, actor: Actor, limit: int) -> list[Cas
 
 
 def _possible(procedure: Procedure, actor: Actor) -> Iterable[str]:
-    """The states that a transition leaves which the actor could make: by a grant they have, or by some relation."""
+    """The states that a transition leaves which the actor could make, by a grant or some relation, or of a panel."""
+    yield from (state for panel in procedure.definition.panels.values() for state in panel.in_)
     roles = procedure.definition.roles
     for state, transitions in procedure.leaving.items():
         names = {name for ways in transitions.values() for way in ways for name in way.by}

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from workflow.batch import parse_time
+from workflow.commands.ongoing import ongoing
 from workflow.commands.output import document, pairs, say, table
 from workflow.commands.session import (
     Assignments,
@@ -220,6 +221,7 @@ def _print_case(settings: Settings, engine: Engine, case: Case) -> None:
     for name, value in case.data.items():
         said = _HIDDEN[lang] if name in case.hidden else value
         rows.append((_labelled(definition.title_of(definition.fields, name, lang), name), said))
+    rows += ongoing(case, definition, lang)
     pairs(rows)
     if case.dry_run:
         say("dry run: nothing was written")

@@ -16,6 +16,7 @@ from workflow.messages.evidence import EVIDENCE
 from workflow.messages.failures import FAILURES
 from workflow.messages.findings import FINDINGS
 from workflow.messages.malformed import MALFORMED
+from workflow.messages.ongoing import ONGOING
 from workflow.messages.page import PAGE
 from workflow.messages.problems import PROBLEMS
 from workflow.messages.scenarios import SCENARIOS
@@ -27,6 +28,7 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     **FAILURES,
     **FINDINGS,
     **MALFORMED,
+    **ONGOING,
     **PAGE,
     **PROBLEMS,
     **SCENARIOS,

@@ -65,6 +65,23 @@ def _answer(procedure: Procedure, case: Case, given: Contribution, now: datetime
     return Refusal(given.trigger, tuple(blockers)) if blockers else Taken(member, said)
 
 
+def awaited(procedure: Procedure, case: Case, actor: Actor) -> list[str]:
+    """The open panels that wait for this actor: a member, a role of a seat or a teller not heard yet."""
+    return [
+        name
+        for name, sitting in case.proceedings.sittings.items()
+        if sitting.open and _awaits(procedure, procedure.definition.panels[name], sitting, actor)
+    ]
+
+
+def _awaits(procedure: Procedure, panel: Panel, sitting: Sitting, actor: Actor) -> bool:
+    if panel.seats and panel.ballot != "counted":
+        free = [seat for seat in panel.seats if seat not in sitting.given and seat in (actor.roles or ())]
+        return bool(free) and not any(person in sitting.recused for person in actor.people)
+    member, reasons = _member(procedure, panel, sitting, Contribution(_act(panel), actor, ""))
+    return not reasons and member not in sitting.given
+
+
 def _act(panel: Panel) -> str:
     return "count" if panel.ballot == "counted" else "score" if panel.score is not None else "vote"
 
