@@ -16,7 +16,7 @@ from workflow.audit.keys import Memory, new_key
 from workflow.audit.witness import cosign
 from workflow.log.note import LOG, WITNESS, PrivateKey, parse_checkpoint, parse_note
 
-# The key lies beside the file of the store; where the store is on a server it is named, see test_server.
+# The key lies beside the file of the store; where the store is on a server it is named, see test_seal_server.
 pytestmark = pytest.mark.databases("sqlite")
 
 LI = Actor("li.na")

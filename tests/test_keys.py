@@ -12,7 +12,7 @@ from workflow import Engine, InputError, IntegrityError, NotFoundError
 from workflow.audit.keys import KeyFile, Memory
 from workflow.log.note import parse_note
 
-# The key lies beside the file of the store; where the store is on a server it is named, see test_server.
+# The key lies beside the file of the store; where the store is on a server it is named, see test_seal_server.
 pytestmark = pytest.mark.databases("sqlite")
 
 

@@ -21,7 +21,7 @@ from workflow.log.proof import parse_extension, parse_proof
 from workflow.log.tiles import tiles, unbundle
 from workflow.store.leaves import Lease, Leaves
 
-# The key lies beside the file of the store; where the store is on a server it is named, see test_server.
+# The key lies beside the file of the store; where the store is on a server it is named, see test_seal_server.
 pytestmark = pytest.mark.databases("sqlite")
 
 LI = Actor("li.na")
