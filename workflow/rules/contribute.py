@@ -75,11 +75,11 @@ def awaited(procedure: Procedure, case: Case, actor: Actor) -> list[str]:
 
 
 def _awaits(procedure: Procedure, panel: Panel, sitting: Sitting, actor: Actor) -> bool:
-    if panel.seats and panel.ballot != "counted":
-        free = [seat for seat in panel.seats if seat not in sitting.given and seat in (actor.roles or ())]
-        return bool(free) and not any(person in sitting.recused for person in actor.people)
-    member, reasons = _member(procedure, panel, sitting, Contribution(_act(panel), actor, ""))
-    return not reasons and member not in sitting.given
+    for seat in panel.seats or (None,):
+        member, reasons = _member(procedure, panel, sitting, Contribution(_act(panel), actor, "", seat=seat))
+        if not reasons and member not in sitting.given:
+            return True
+    return False
 
 
 def _act(panel: Panel) -> str:
