@@ -62,8 +62,8 @@ transitions:
 class Clock:
     """Says the same time until it is moved."""
 
-    def __init__(self) -> None:
-        self.now = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+    def __init__(self, now: datetime = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)) -> None:
+        self.now = now
 
     def __call__(self) -> datetime:
         return self.now

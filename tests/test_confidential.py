@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import Clock
 from tests.schemas import VALIDATOR, loads
 from tests.support import Desk, run
 from workflow import Actor, Case, Engine, Entry, RefusedError, load_text
@@ -43,19 +44,9 @@ SAID = {"title": "Leak", "name": "A. Witness", "sum": "120.00", "handler": "zhao
 OFFICE, BOARD = Actor("wang", {"office"}), Actor("chen", {"board"})
 
 
-class Clock:
-    """A clock that is set by hand."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime.datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(START)
 
 
 @pytest.fixture

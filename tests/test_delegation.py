@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import Clock
 from tests.support import Desk
 from workflow import Actor, Engine, InputError, NotFoundError, RefusedError, load_text
 from workflow.log.entry import STREAMS, decode, encode, leaf_hash
@@ -33,19 +34,9 @@ START = datetime.datetime(2026, 5, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-class Clock:
-    """A clock that is set by hand."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime.datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(START)
 
 
 @pytest.fixture
@@ -305,7 +296,7 @@ class TestProperties:
         )
     )
     def test_whoever_acts_for_somebody_could_and_the_log_proves_it(self, steps: list[tuple[str, int, str]]) -> None:
-        clock = Clock()
+        clock = Clock(START)
         with Engine.open("sqlite://", clock=clock) as engine:
             engine.install(load_text(MEMO))
             for name in ("chen", "wang", "li"):
